@@ -1,0 +1,1 @@
+"""Asking many MISPs at once: plan, fan-out, breaker, outcomes."""

@@ -1,0 +1,72 @@
+"""What can come of asking: the states of a cell, and the answers that the fan-out streams."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from securegrid.misp.failures import Reason
+from securegrid.misp.records import Attribute
+from securegrid.values.model import Relation
+
+
+class CellState(StrEnum):
+    """The state of one value at one MISP; a finished search has no RUNNING cell."""
+
+    RUNNING = "running"
+    HIT = "hit"
+    MISS = "miss"
+    NOT_ANSWERED = "not_answered"
+    NOT_ASKED = "not_asked"
+
+
+class Why(StrEnum):
+    """Reasons that do not come from a MISP itself. The first three: not answered; the rest: not asked."""
+
+    DEADLINE = "deadline"
+    INTERRUPTED = "interrupted"
+    TOO_MANY_ROWS = "too_many_rows"
+    RESTING = "resting"
+    SWITCHED_OFF = "switched_off"
+    UNSAFE_VALUE = "unsafe_value"
+
+
+CellReason = Reason | Why
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One attribute that was verified to match the asked value at ``position``."""
+
+    position: int
+    relation: Relation
+    attribute: Attribute
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkAnswer:
+    """The outcome of one chunk at one MISP: every asked position gets its state here, once.
+
+    ``state`` holds for each position in ``positions`` that has no entry in ``found``:
+    MISS when answered, otherwise NOT_ANSWERED or NOT_ASKED with ``reason``.
+    ``dropped`` counts returned attributes that matched nothing asked.
+    """
+
+    misp: str
+    positions: tuple[int, ...]
+    state: CellState
+    reason: CellReason | None = None
+    found: tuple[Found, ...] = ()
+    dropped: int = 0
+    requests: int = 0
+    elapsed_ms: float = 0.0
+    """Milliseconds from this MISP's start in this search to this answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class MispDone:
+    """A MISP has nothing more to give to this search; ``rest`` is its breaker afterwards."""
+
+    misp: str
+    elapsed_ms: float
+    requests: int
+    round_trips_ms: tuple[float, ...] = field(default=())
+    failure: Reason | None = None

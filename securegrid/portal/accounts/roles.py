@@ -1,0 +1,45 @@
+"""Roles and the one table of what each may do; what is not in it is denied."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is to the alliance; a person may hold several."""
+
+    ANALYST = "analyst"
+    OWNER = "owner"
+    MEMBER_ADMIN = "member_admin"
+    OPERATOR = "operator"
+
+
+class May(StrEnum):
+    """A permission. OWN: for the person's own member; ANY: for every member."""
+
+    SEARCH = "search"
+    SEE_OWN_SEARCHES = "see_own_searches"
+    SEE_OWN_LEDGER = "see_own_ledger"
+    MANAGE_OWN_MISPS = "manage_own_misps"
+    MANAGE_ANY_MISPS = "manage_any_misps"
+    SEE_OWN_HEALTH = "see_own_health"
+    SEE_ANY_HEALTH = "see_any_health"
+    MANAGE_OWN_USERS = "manage_own_users"
+    MANAGE_ANY_USERS = "manage_any_users"
+    MANAGE_MEMBERS = "manage_members"
+
+
+GRANTS: dict[Role, frozenset[May]] = {
+    Role.ANALYST: frozenset({May.SEARCH, May.SEE_OWN_SEARCHES}),
+    Role.OWNER: frozenset({May.SEE_OWN_LEDGER, May.MANAGE_OWN_MISPS, May.SEE_OWN_HEALTH}),
+    Role.MEMBER_ADMIN: frozenset(
+        {May.MANAGE_OWN_USERS, May.MANAGE_OWN_MISPS, May.SEE_OWN_LEDGER, May.SEE_OWN_HEALTH}
+    ),
+    # The operator runs the portal and is no member: it neither searches nor reads a ledger.
+    Role.OPERATOR: frozenset(
+        {May.MANAGE_MEMBERS, May.MANAGE_ANY_USERS, May.MANAGE_ANY_MISPS, May.SEE_ANY_HEALTH}
+    ),
+}
+
+
+def permissions(roles: frozenset[Role]) -> frozenset[May]:
+    """All that these roles together permit."""
+    return frozenset(may for role in roles for may in GRANTS[role])

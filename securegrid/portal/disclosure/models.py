@@ -1,0 +1,31 @@
+"""The ledger: what owners see of the searches that hit their own data, and nothing else."""
+
+from django.db import models
+
+from securegrid.portal.alliance.models import Misp
+
+
+class LedgerEntry(models.Model):
+    """One hit value of one search at one MISP. It outlives the search and the searcher."""
+
+    misp = models.ForeignKey(Misp, on_delete=models.CASCADE, related_name="ledger")
+    search_id = models.UUIDField()
+    """Public id of the search: tells two searches apart, opens nothing to an owner."""
+    at = models.DateTimeField()
+    value = models.TextField()
+    kind = models.CharField(max_length=16)
+    member_name = models.CharField(max_length=200, blank=True)
+    """The searching organisation as the alliance's setting said then; empty when hidden."""
+    events = models.JSONField(default=list)
+    """The owner's own events that hit: ``[{"uuid", "info", "attributes"}]``."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["misp", "search_id", "value"], name="one_ledger_row_per_hit_value"
+            )
+        ]
+        indexes = [models.Index(fields=["misp", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.misp_id} {self.at:%Y-%m-%d}"

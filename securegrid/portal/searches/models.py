@@ -1,0 +1,95 @@
+"""A search as it is stored: the sealed question, one answer per MISP, and the hits.
+
+No plain column holds a value that did not hit (privacy proof 5): the question is sealed,
+cells are one byte per value, and only hits name their value.
+"""
+
+import uuid
+
+from django.db import models
+
+from securegrid.portal.accounts.models import User
+from securegrid.portal.alliance.models import Member, Misp
+
+
+class SearchState(models.TextChoices):
+    """Running until every cell has its state, then complete."""
+
+    RUNNING = "running", "running"
+    COMPLETE = "complete", "complete"
+
+
+class Search(models.Model):
+    """One frozen question of one analyst."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="searches")
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="searches")
+    sealed_question = models.BinaryField()
+    """Entries, rejected pieces, label and purpose: see ``searches.question``."""
+    values_count = models.PositiveIntegerField()
+    deadline_s = models.FloatField()
+    state = models.CharField(
+        max_length=8, choices=SearchState.choices, default=SearchState.RUNNING
+    )
+    created_at = models.DateTimeField()
+    must_end_at = models.DateTimeField()
+    """A search still running after this moment died with its process."""
+    elapsed_ms = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-created_at"])]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class MispAnswer(models.Model):
+    """What one MISP gave to one search; ``cells`` holds one byte per value, in order."""
+
+    search = models.ForeignKey(Search, on_delete=models.CASCADE, related_name="answers")
+    misp = models.ForeignKey(Misp, on_delete=models.PROTECT, related_name="answers")
+    order = models.PositiveSmallIntegerField()
+    """The MISP's column in the grid, from 0."""
+    cells = models.BinaryField()
+    """Codes of ``searches.cells``: state and reason in one byte."""
+    elapsed_ms = models.FloatField(null=True, blank=True)
+    requests = models.PositiveIntegerField(default=0)
+    attributes = models.PositiveIntegerField(default=0)
+    """Verified attributes that hit, before the owner's rules reduce them."""
+    dropped = models.PositiveIntegerField(default=0)
+    """Returned attributes that matched nothing asked."""
+    done = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["search", "misp"], name="one_answer_per_search_and_misp")
+        ]
+        ordering = ["order"]
+
+    def __str__(self) -> str:
+        return f"{self.search_id}/{self.misp_id}"
+
+
+class Hit(models.Model):
+    """What the searcher may see of a hit, already reduced to what the owner allows.
+
+    ``full``: one row per attribute. ``title``: one per value and event. ``count`` and
+    ``exists``: one per value, with empty event and attribute.
+    """
+
+    search = models.ForeignKey(Search, on_delete=models.CASCADE, related_name="hits")
+    misp = models.ForeignKey(Misp, on_delete=models.PROTECT, related_name="hits")
+    position = models.PositiveIntegerField()
+    """Index of the value in the question."""
+    relation = models.CharField(max_length=16)
+    count = models.PositiveIntegerField(null=True, blank=True)
+    """Attributes this row stands for; null when the owner does not tell."""
+    event = models.JSONField(null=True, blank=True)
+    attribute = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["search", "position", "misp"])]
+
+    def __str__(self) -> str:
+        return f"{self.search_id}/{self.misp_id}/{self.position}"

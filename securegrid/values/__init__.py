@@ -1,0 +1,1 @@
+"""What can be searched: kinds, normalising, refanging and extraction. Pure."""

@@ -1,0 +1,97 @@
+"""The searched value and what surrounds it, as frozen typed records."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a value is. Two kinds may share a form (an imphash looks like an MD5)."""
+
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+    CIDR = "cidr"
+    DOMAIN = "domain"
+    HOSTNAME = "hostname"
+    URL = "url"
+    EMAIL = "email"
+    MD5 = "md5"
+    SHA1 = "sha1"
+    SHA224 = "sha224"
+    SHA256 = "sha256"
+    SHA384 = "sha384"
+    SHA512 = "sha512"
+    IMPHASH = "imphash"
+    SSDEEP = "ssdeep"
+    TLSH = "tlsh"
+    JA3 = "ja3"
+    JARM = "jarm"
+    FILENAME = "filename"
+    CVE = "cve"
+    AS = "as"
+    BITCOIN = "bitcoin"
+    MAC = "mac"
+
+
+class Reject(StrEnum):
+    """Why a written piece did not become a value."""
+
+    EMPTY = "empty"
+    UNKNOWN_KIND = "unknown_kind"
+    TOO_LONG = "too_long"
+    CONTROL_CHARACTERS = "control_characters"
+    INVALID_ADDRESS = "invalid_address"
+    INVALID_NETWORK = "invalid_network"
+    INVALID_HOST = "invalid_host"
+    UNKNOWN_SUFFIX = "unknown_suffix"
+    INVALID_URL = "invalid_url"
+    INVALID_EMAIL = "invalid_email"
+    INVALID_CHECKSUM = "invalid_checksum"
+    TOO_MANY = "too_many"
+
+
+class Relation(StrEnum):
+    """How a MISP attribute relates to the value that was asked."""
+
+    EQUAL = "equal"
+    PART = "part"
+    """One half of a composite attribute such as ``filename|sha256`` equals the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One normalised thing to search for.
+
+    ``text`` is the canonical form; two values are the same exactly when their
+    ``text`` is the same, whatever their kind. ``spellings`` are the forms under
+    which MISPs are known to store it, ``text`` first, without doubles.
+    """
+
+    kind: Kind
+    text: str
+    spellings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value as a person entered it: how it was written, with its source note and label."""
+
+    value: Value
+    written: tuple[str, ...]
+    note: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A written piece (cut to 200 characters) that did not become a value, and why."""
+
+    written: str
+    reason: Reject
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All that was understood of an input, in order of first appearance."""
+
+    entries: tuple[Entry, ...]
+    rejected: tuple[Rejected, ...]
