@@ -1,0 +1,1 @@
+# Two commands matter: `make demo` and `make test`. README.md explains both.
