@@ -26,8 +26,12 @@ class Search(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="searches")
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="searches")
     sealed_question = models.BinaryField()
-    """Entries, rejected pieces, label and purpose: see ``searches.question``."""
+    """Entries and rejected pieces: see ``searches.question``."""
+    sealed_title = models.BinaryField()
+    """Label and purpose, apart, so that the history opens without the values."""
     values_count = models.PositiveIntegerField()
+    values_hit = models.PositiveIntegerField(default=0)
+    """Values that hit in at least one MISP."""
     deadline_s = models.FloatField()
     state = models.CharField(
         max_length=8, choices=SearchState.choices, default=SearchState.RUNNING
@@ -36,9 +40,14 @@ class Search(models.Model):
     must_end_at = models.DateTimeField()
     """A search still running after this moment died with its process."""
     elapsed_ms = models.FloatField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    """Grows by one with each transaction that wrote results; streams resume from it."""
 
     class Meta:
-        indexes = [models.Index(fields=["member", "-created_at"])]
+        indexes = [
+            models.Index(fields=["member", "-created_at"]),
+            models.Index(fields=["state", "must_end_at"]),
+        ]
 
     def __str__(self) -> str:
         return str(self.public_id)
@@ -55,11 +64,14 @@ class MispAnswer(models.Model):
     """Codes of ``searches.cells``: state and reason in one byte."""
     elapsed_ms = models.FloatField(null=True, blank=True)
     requests = models.PositiveIntegerField(default=0)
-    attributes = models.PositiveIntegerField(default=0)
-    """Verified attributes that hit, before the owner's rules reduce them."""
+    attributes = models.PositiveIntegerField(null=True, blank=True)
+    """Attributes that hit; null when the owner does not let the searcher count."""
+    values_hit = models.PositiveIntegerField(default=0)
     dropped = models.PositiveIntegerField(default=0)
     """Returned attributes that matched nothing asked."""
     done = models.BooleanField(default=False)
+    revision = models.PositiveIntegerField(default=1)
+    """The search's revision in which this row changed last."""
 
     class Meta:
         constraints = [
@@ -87,9 +99,14 @@ class Hit(models.Model):
     """Attributes this row stands for; null when the owner does not tell."""
     event = models.JSONField(null=True, blank=True)
     attribute = models.JSONField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    """The search's revision in which this row was written."""
 
     class Meta:
-        indexes = [models.Index(fields=["search", "position", "misp"])]
+        indexes = [
+            models.Index(fields=["search", "position", "misp"]),
+            models.Index(fields=["search", "revision"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.search_id}/{self.misp_id}/{self.position}"

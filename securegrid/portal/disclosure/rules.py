@@ -1,0 +1,155 @@
+"""What a searcher may see of a hit: the owner's rules, applied before anything is stored."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from securegrid.federation.outcomes import Found
+from securegrid.misp.records import Attribute, EventSummary, Tag
+from securegrid.portal.alliance.models import Visibility
+from securegrid.portal.disclosure.shown import AttributeShown, EventShown, TagShown, VisibleHit
+from securegrid.values.model import Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What of a MISP is offered to a searcher at all; the default is everything."""
+
+    published_only: bool = False
+    left_out_tags: frozenset[str] = frozenset()
+    left_out_types: frozenset[str] = frozenset()
+
+
+def offer(
+    *, own: bool, published_only: bool, left_out_tags: Iterable[str], left_out_types: Iterable[str]
+) -> Offer:
+    """The offer of a MISP to a searcher: its own member is offered everything."""
+    if own:
+        return Offer()
+    tags = frozenset(tag.casefold() for tag in left_out_tags)
+    return Offer(published_only, tags, frozenset(left_out_types))
+
+
+def is_offered(offered: Offer, attribute: Attribute) -> bool:
+    """Whether the attribute is in the offer: checks again what the query already asked for.
+
+    An event that does not say whether it is published counts as unpublished; tag names are
+    compared without regard to case, as MISP's collation does (trap 3).
+    """
+    if attribute.deleted or attribute.type in offered.left_out_types:
+        return False
+    event = attribute.event
+    if offered.published_only and (event is None or event.published is not True):
+        return False
+    return offered.left_out_tags.isdisjoint(_tag_names(attribute))
+
+
+def _tag_names(attribute: Attribute) -> set[str]:
+    tags = [*attribute.tags, *(attribute.event.tags if attribute.event else [])]
+    return {tag.name.casefold() for tag in tags}
+
+
+def reduce(visibility: Visibility, own: bool, found: Sequence[Found]) -> list[VisibleHit]:
+    """Reduce the hits of one MISP to what it lets the searcher see.
+
+    ``own``: the searcher is of the MISP's own member and always sees everything. Give all
+    that was found of a value in one call: it is counted and grouped here.
+    """
+    match Visibility.FULL if own else Visibility(visibility):
+        case Visibility.FULL:
+            return [_full(one) for one in found]
+        case Visibility.TITLE:
+            return [_title(group) for group in _by_event(found)]
+        case Visibility.COUNT:
+            return [_bare(group, len(group)) for group in _by_position(found)]
+        case Visibility.EXISTS:
+            return [_bare(group, None) for group in _by_position(found)]
+
+
+def may_count(visibility: Visibility, own: bool) -> bool:
+    """Whether the searcher may know how many attributes hit."""
+    return own or visibility != Visibility.EXISTS
+
+
+def _full(one: Found) -> VisibleHit:
+    attribute = one.attribute
+    event = _whole_event(attribute.event) if attribute.event else None
+    return VisibleHit(one.position, one.relation, 1, event, _attribute(attribute))
+
+
+def _title(group: list[Found]) -> VisibleHit:
+    event = group[0].attribute.event
+    shown = EventShown(event.info, _tags(event.tags)) if event else None
+    return VisibleHit(group[0].position, _relation(group), len(group), shown)
+
+
+def _bare(group: list[Found], count: int | None) -> VisibleHit:
+    return VisibleHit(group[0].position, _relation(group), count)
+
+
+def _relation(group: list[Found]) -> Relation:
+    equal = any(one.relation is Relation.EQUAL for one in group)
+    return Relation.EQUAL if equal else Relation.PART
+
+
+def _by_position(found: Sequence[Found]) -> list[list[Found]]:
+    groups: dict[int, list[Found]] = {}
+    for one in found:
+        groups.setdefault(one.position, []).append(one)
+    return list(groups.values())
+
+
+def _by_event(found: Sequence[Found]) -> list[list[Found]]:
+    groups: dict[tuple[int, str], list[Found]] = {}
+    for one in found:
+        groups.setdefault((one.position, str(one.attribute.event_id)), []).append(one)
+    return list(groups.values())
+
+
+def _whole_event(event: EventSummary) -> EventShown:
+    return EventShown(
+        info=event.info,
+        tags=_tags(event.tags),
+        uuid=event.uuid,
+        date=event.date,
+        org=event.orgc.name if event.orgc else None,
+        published=event.published,
+        threat_level_id=_integer(event.threat_level_id),
+    )
+
+
+def _attribute(attribute: Attribute) -> AttributeShown:
+    return AttributeShown(
+        uuid=attribute.uuid,
+        type=attribute.type,
+        category=attribute.category,
+        value=attribute.value,
+        comment=attribute.comment or "",
+        to_ids=attribute.to_ids,
+        timestamp=_moment(attribute.timestamp),
+        first_seen=attribute.first_seen,
+        last_seen=attribute.last_seen,
+        object_relation=attribute.object_relation,
+        tags=_tags(tag for tag in attribute.tags if not int(tag.inherited or 0)),
+    )
+
+
+def _tags(tags: Iterable[Tag]) -> list[TagShown]:
+    return [TagShown(tag.name, tag.colour) for tag in tags]
+
+
+def _integer(number: int | str | None) -> int | None:
+    """An integer that MISP may have sent as a string (trap 6)."""
+    try:
+        return None if number is None else int(number)
+    except ValueError:
+        return None
+
+
+def _moment(seconds: int | str) -> str | None:
+    """Unix seconds as RFC 3339 in UTC; ``None`` for 0 and for what is no moment."""
+    whole = _integer(seconds)
+    try:
+        return datetime.fromtimestamp(whole, UTC).isoformat() if whole else None
+    except (OverflowError, OSError, ValueError):
+        return None

@@ -1,0 +1,144 @@
+"""The frozen question of a search: encoded, compressed and sealed; decoded once per process."""
+
+import threading
+import zlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from securegrid.portal.alliance.seal import seal, unseal
+from securegrid.values.model import Entry, Extraction, Kind, Reject, Rejected, Value
+
+_CACHED_VALUES = 200_000
+"""Upper bound of entries kept decoded in this process, over all searches."""
+
+
+class _StoredEntry(msgspec.Struct, array_like=True):
+    kind: Kind
+    text: str
+    spellings: tuple[str, ...]
+    written: tuple[str, ...]
+    note: str
+    label: str
+
+
+class _StoredQuestion(msgspec.Struct, array_like=True):
+    version: int
+    entries: list[_StoredEntry]
+    rejected: list[tuple[str, Reject]]
+
+
+class _StoredTitle(msgspec.Struct, array_like=True):
+    label: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked: the entries in order (a position is an index here), and what was refused."""
+
+    entries: tuple[Entry, ...]
+    rejected: tuple[Rejected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What the analyst called the search, and what it was for."""
+
+    label: str = ""
+    purpose: str = ""
+
+
+def seal_question(search_id: UUID, extraction: Extraction) -> bytes:
+    """The sealed form of a question, bound to its search."""
+    stored = _StoredQuestion(
+        1,
+        [
+            _StoredEntry(e.value.kind, e.value.text, e.value.spellings, e.written, e.note, e.label)
+            for e in extraction.entries
+        ],
+        [(piece.written, piece.reason) for piece in extraction.rejected],
+    )
+    return seal(zlib.compress(msgspec.msgpack.encode(stored), 1), _context(search_id))
+
+
+def seal_title(search_id: UUID, title: Title) -> bytes:
+    """The sealed form of label and purpose, bound to its search."""
+    plain = msgspec.msgpack.encode(_StoredTitle(title.label, title.purpose))
+    return seal(plain, f"search:{search_id}:title")
+
+
+def unseal_title(search_id: UUID, sealed: bytes) -> Title:
+    """Label and purpose of a search."""
+    plain = unseal(bytes(sealed), f"search:{search_id}:title")
+    stored = msgspec.msgpack.decode(plain, type=_StoredTitle)
+    return Title(stored.label, stored.purpose)
+
+
+def unseal_question(search_id: UUID, sealed: bytes) -> Question:
+    """The question of a search; decoded once and then remembered by this process."""
+    known = _cache.get(search_id)
+    if known is None:
+        known = _decode(zlib.decompress(unseal(bytes(sealed), _context(search_id))))
+        _cache.put(search_id, known)
+    return known
+
+
+def remember(search_id: UUID, question: Question) -> None:
+    """Keep a question that was just frozen, so that reading it need not unseal it."""
+    _cache.put(search_id, question)
+
+
+def forget(search_id: UUID) -> None:
+    """Drop a deleted search's question from this process."""
+    _cache.drop(search_id)
+
+
+def _context(search_id: UUID) -> str:
+    return f"search:{search_id}:question"
+
+
+def _decode(plain: bytes) -> Question:
+    stored = msgspec.msgpack.decode(plain, type=_StoredQuestion)
+    entries = tuple(
+        Entry(Value(e.kind, e.text, e.spellings), e.written, e.note, e.label)
+        for e in stored.entries
+    )
+    return Question(entries, tuple(Rejected(*piece) for piece in stored.rejected))
+
+
+class _Cache:
+    """Least recently used questions, bounded by the number of values they hold."""
+
+    def __init__(self, bound: int) -> None:
+        self._bound = bound
+        self._held: OrderedDict[UUID, Question] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def get(self, search_id: UUID) -> Question | None:
+        with self._lock:
+            if search_id in self._held:
+                self._held.move_to_end(search_id)
+            return self._held.get(search_id)
+
+    def put(self, search_id: UUID, question: Question) -> None:
+        with self._lock:
+            self._remove(search_id)
+            self._held[search_id] = question
+            self._size += len(question.entries)
+            while self._size > self._bound and len(self._held) > 1:
+                self._remove(next(iter(self._held)))
+
+    def drop(self, search_id: UUID) -> None:
+        with self._lock:
+            self._remove(search_id)
+
+    def _remove(self, search_id: UUID) -> None:
+        gone = self._held.pop(search_id, None)
+        self._size -= len(gone.entries) if gone else 0
+
+
+_cache = _Cache(_CACHED_VALUES)
