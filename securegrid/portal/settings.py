@@ -1,21 +1,27 @@
 """Django's settings, derived from the typed configuration; nothing here reads the environment."""
 
+import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
 from securegrid.portal.config import Mode, config
+from securegrid.portal.sealing import sealer
 
 _config = config()
+_production = _config.mode is Mode.PRODUCTION
 BASE_DIR = Path(__file__).resolve().parent
 
 DEBUG = _config.debug
-SECRET_KEY = _config.secret_key.get_secret_value() or "only-for-demo-and-test"
-ALLOWED_HOSTS = [host.strip() for host in _config.allowed_hosts.split(",") if host.strip()]
-if _config.mode is not Mode.PRODUCTION:
+SECRET_KEY = _config.secret_key.get_secret_value() or (
+    # Never a known one: production refuses to start without (``startup``), the others derive it.
+    secrets.token_urlsafe(64) if _production else sealer().derive("secret-key").hex()
+)
+ALLOWED_HOSTS = _config.hosts
+if not _production:
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["127.0.0.1", "localhost", "[::1]", "testserver"]
-_secure = _config.public_url.startswith("https://")
+_secure = _config.serves_https
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -37,6 +43,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "securegrid.portal.requests.middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -47,10 +54,16 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "securegrid.portal.ui.zone.zone_middleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
+LOGGING_CONFIG = "securegrid.portal.logs.set_up"
+LOGGING = {"log_format": _config.log_format}
+
 ROOT_URLCONF = "securegrid.portal.urls"
+CSRF_FAILURE_VIEW = "securegrid.portal.ui.views.csrf_failure"
+FORM_RENDERER = "securegrid.portal.ui.forms.UiRenderer"
 ASGI_APPLICATION = "securegrid.portal.asgi.application"
 
 TEMPLATES = [
@@ -62,6 +75,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "securegrid.portal.ui.shell.shell",
             ],
         },
     },
@@ -96,10 +110,18 @@ def _database(url: str) -> dict[str, object]:
 
 
 DATABASES = {"default": _database(_config.database_url)}
+CACHES = {
+    "default": {
+        # In the database, so that limits on attempts hold over several processes.
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "securegrid_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["securegrid.portal.accounts.sign_in.AllianceBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -109,14 +131,33 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+ACCOUNT_ADAPTER = "securegrid.portal.accounts.sign_in.AccountAdapter"
+MFA_ADAPTER = "securegrid.portal.accounts.sign_in.MfaAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this session stays, all others end
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = _config.trusted_proxies
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # no mail server is assumed
 ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are vouched for by the inviter, not by mail
+MFA_TOTP_ISSUER = "SecureGRID"
+MFA_RECOVERY_CODE_COUNT = 10
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _secure
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
@@ -144,10 +185,16 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _secure else 0
+if _config.trusted_proxies:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = _secure
-CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
-CSRF_TRUSTED_ORIGINS = [_config.public_url] if _config.public_url else []
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_SECURE = _secure
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [_config.public_url.rstrip("/")] if _config.public_url else []
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = _config.max_text_bytes + 1_000_000

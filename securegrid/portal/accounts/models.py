@@ -5,9 +5,11 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from securegrid.portal.accounts.managers import UserManager
-from securegrid.portal.accounts.roles import May, Role, permissions
+from securegrid.portal.accounts.roles import May, Role, permissions, scope_permissions
+from securegrid.portal.accounts.roles import Scope as Scope  # part of ApiToken's own words
 
 
 class User(AbstractUser):
@@ -23,6 +25,9 @@ class User(AbstractUser):
         "alliance.Member", null=True, blank=True, on_delete=models.PROTECT, related_name="users"
     )
 
+    session_epoch = models.PositiveIntegerField(default=0)
+    """Counts up to end every session and unused link of this person at once."""
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
@@ -35,11 +40,22 @@ class User(AbstractUser):
         """The roles granted to this person (one query, unless prefetched)."""
         return frozenset(Role(grant.role) for grant in self.grants.all())
 
+    @property
+    def is_suspended(self) -> bool:
+        """Whether the person or the person's member is suspended: then nothing is permitted."""
+        return not self.is_active or (
+            self.member is not None and self.member.suspended_at is not None
+        )
+
     def may(self, permission: May) -> bool:
         """Whether the table grants it; a suspended person or member may nothing."""
-        if not self.is_active or (self.member is not None and self.member.suspended_at is not None):
-            return False
-        return permission in permissions(self.roles)
+        return not self.is_suspended and permission in permissions(self.roles)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # A session lives as long as this hash: until the password or the epoch changes.
+        text = f"{self.password}:{self.session_epoch}"
+        salt = "securegrid.portal.accounts.session"
+        return salted_hmac(salt, text, secret=secret, algorithm="sha256").hexdigest()
 
 
 class RoleGrant(models.Model):
@@ -55,14 +71,6 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}:{self.role}"
-
-
-class Scope(models.TextChoices):
-    """What an API token may be used for; the person's roles limit it further."""
-
-    SEARCH = "search", "search"
-    OWNER = "owner", "owner"
-    ADMIN = "admin", "admin"
 
 
 class ApiToken(models.Model):
@@ -81,3 +89,8 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
+
+    def may(self, permission: May) -> bool:
+        """Whether both the token's scopes and its person's roles permit it."""
+        scopes = frozenset(Scope(scope) for scope in self.scopes)
+        return permission in scope_permissions(scopes) and self.user.may(permission)

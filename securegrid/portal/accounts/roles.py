@@ -40,6 +40,34 @@ GRANTS: dict[Role, frozenset[May]] = {
 }
 
 
+class Scope(StrEnum):
+    """What an API token may be used for; the person's roles limit it further."""
+
+    SEARCH = "search"
+    OWNER = "owner"
+    ADMIN = "admin"
+
+
+SCOPE_GRANTS: dict[Scope, frozenset[May]] = {
+    Scope.SEARCH: frozenset({May.SEARCH, May.SEE_OWN_SEARCHES}),
+    Scope.OWNER: frozenset({May.SEE_OWN_LEDGER, May.SEE_OWN_HEALTH, May.SEE_ANY_HEALTH}),
+    Scope.ADMIN: frozenset(
+        {
+            May.MANAGE_OWN_MISPS,
+            May.MANAGE_ANY_MISPS,
+            May.MANAGE_OWN_USERS,
+            May.MANAGE_ANY_USERS,
+            May.MANAGE_MEMBERS,
+        }
+    ),
+}
+
+
 def permissions(roles: frozenset[Role]) -> frozenset[May]:
     """All that these roles together permit."""
     return frozenset(may for role in roles for may in GRANTS[role])
+
+
+def scope_permissions(scopes: frozenset[Scope]) -> frozenset[May]:
+    """All that a token with these scopes could be used for, by whoever holds the roles."""
+    return frozenset(may for scope in scopes for may in SCOPE_GRANTS[scope])

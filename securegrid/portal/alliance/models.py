@@ -61,9 +61,7 @@ class Misp(models.Model):
     """Client certificate and private key, PEM, sealed together."""
     mode = models.CharField(max_length=8, choices=[("live", "live")], default="live")
     enabled = models.BooleanField(default=True)
-    visibility = models.CharField(
-        max_length=8, choices=Visibility.choices, default=Visibility.FULL
-    )
+    visibility = models.CharField(max_length=8, choices=Visibility.choices, default=Visibility.FULL)
     published_only = models.BooleanField(default=False)
     left_out_tags = models.JSONField(default=list, blank=True)
     left_out_types = models.JSONField(default=list, blank=True)

@@ -5,7 +5,13 @@ import django.utils.timezone
 import securegrid.portal.accounts.managers
 import uuid
 from django.conf import settings
+from django.core.management import call_command
 from django.db import migrations, models
+
+
+def make_cache_table(apps, schema_editor):
+    # The shared cache (limits on attempts) lives in the database, see CACHES.
+    call_command("createcachetable", database=schema_editor.connection.alias, verbosity=0)
 
 
 class Migration(migrations.Migration):
@@ -31,6 +37,7 @@ class Migration(migrations.Migration):
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('email', models.EmailField(max_length=254, unique=True)),
                 ('name', models.CharField(blank=True, max_length=150)),
+                ('session_epoch', models.PositiveIntegerField(default=0)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='users', to='alliance.member')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
@@ -71,4 +78,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('user', 'role'), name='one_grant_per_user_and_role')],
             },
         ),
+        migrations.RunPython(make_cache_table, migrations.RunPython.noop),
     ]

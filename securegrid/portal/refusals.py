@@ -1,0 +1,159 @@
+"""Why a change to people, members or MISPs was refused, in English and Japanese."""
+
+from enum import StrEnum
+
+
+class Problem(StrEnum):
+    """What is wrong with what was asked for."""
+
+    EMAIL_INVALID = "email_invalid"
+    EMAIL_TAKEN = "email_taken"
+    PASSWORD_WEAK = "password_weak"  # noqa: S105 - a reason, not a password
+    NAME_INVALID = "name_invalid"
+    NAME_TAKEN = "name_taken"
+    ROLES_EMPTY = "roles_empty"
+    MEMBER_NEEDED = "member_needed"
+    LAST_OPERATOR = "last_operator"
+    NOT_ALLOWED = "not_allowed"
+    LINK_DEAD = "link_dead"
+    SCOPES_INVALID = "scopes_invalid"
+    LIFETIME_INVALID = "lifetime_invalid"
+    URL_INVALID = "url_invalid"
+    URL_NOT_HTTPS = "url_not_https"
+    URL_WITH_EXTRAS = "url_with_extras"
+    ADDRESS_FORBIDDEN = "address_forbidden"
+    KEY_INVALID = "key_invalid"
+    KEY_NEEDED_AGAIN = "key_needed_again"
+    KEY_MISSING = "key_missing"
+    TLS_INVALID = "tls_invalid"
+    CA_INVALID = "ca_invalid"
+    CA_NEEDED = "ca_needed"
+    CLIENT_CERTIFICATE_INVALID = "client_certificate_invalid"
+    VISIBILITY_INVALID = "visibility_invalid"
+    MODE_INVALID = "mode_invalid"
+    LIMIT_INVALID = "limit_invalid"
+    LEFT_OUT_INVALID = "left_out_invalid"
+    NOTICE_TOO_LONG = "notice_too_long"
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+    """A change was refused; ``field`` names the part of the form or request that must change."""
+
+    def __init__(self, problem: Problem, field: str) -> None:
+        super().__init__(say(problem, "en"))
+        self.problem = problem
+        self.field = field
+
+    def words(self, language: str) -> str:
+        """The reason for people, in ``language`` (a Django language code)."""
+        return say(self.problem, language)
+
+
+def say(problem: Problem, language: str) -> str:
+    """The words for ``problem``: Japanese for ``ja…``, otherwise English."""
+    english, japanese = WORDS[problem]
+    return japanese if language.startswith("ja") else english
+
+
+WORDS: dict[Problem, tuple[str, str]] = {
+    Problem.EMAIL_INVALID: (
+        "This is not an e-mail address.",
+        "メールアドレスの形式が正しくありません。",
+    ),
+    Problem.EMAIL_TAKEN: (
+        "Someone already signs in with this e-mail address.",
+        "このメールアドレスはすでに使われています。",
+    ),
+    Problem.PASSWORD_WEAK: (
+        "The password needs at least 12 characters and must not be a common one.",
+        "パスワードは12文字以上で、よく使われるものは避けてください。",
+    ),
+    Problem.NAME_INVALID: (
+        "A name of 1 to 200 characters is needed (100 for a token, 150 for a person).",
+        "名前は1〜200文字で入力してください（トークンは100文字、個人名は150文字まで）。",
+    ),
+    Problem.NAME_TAKEN: ("This name is already used.", "この名前はすでに使われています。"),
+    Problem.ROLES_EMPTY: ("Choose at least one role.", "役割を1つ以上選んでください。"),
+    Problem.MEMBER_NEEDED: (
+        "Only an operator can be outside every member.",
+        "メンバーに属さない利用者は運営者だけです。メンバーを選んでください。",
+    ),
+    Problem.LAST_OPERATOR: (
+        "This is the last operator who can sign in.",
+        "サインインできる運営者がほかにいないため、変更できません。",
+    ),
+    Problem.NOT_ALLOWED: ("You may not do this.", "この操作は許可されていません。"),
+    Problem.LINK_DEAD: (
+        "This link has been used or has expired; ask for a new one.",
+        "このリンクは使用済みか期限切れです。新しいリンクを依頼してください。",
+    ),
+    Problem.SCOPES_INVALID: (
+        "Choose at least one scope: search, owner or admin.",
+        "スコープを1つ以上選んでください（search、owner、admin）。",
+    ),
+    Problem.LIFETIME_INVALID: (
+        "A token lives for 1 to 366 days.",
+        "トークンの有効期間は1〜366日です。",
+    ),
+    Problem.URL_INVALID: (
+        "A MISP's address looks like https://misp.example.org.",
+        "MISPのアドレスは https://misp.example.org のように入力してください。",
+    ),
+    Problem.URL_NOT_HTTPS: (
+        "The address must begin with https://, unless verification is switched off.",
+        "証明書の検証を無効にしない限り、アドレスは https:// で始めてください。",
+    ),
+    Problem.URL_WITH_EXTRAS: (
+        "The address must hold neither a user name, a password, a query nor a fragment.",
+        "アドレスにユーザー名、パスワード、クエリ、フラグメントを含めないでください。",
+    ),
+    Problem.ADDRESS_FORBIDDEN: (
+        "The portal may not connect to this address.",
+        "このアドレスへの接続は許可されていません。",
+    ),
+    Problem.KEY_INVALID: (
+        "A MISP auth key has 40 letters and digits (up to 128 are accepted).",
+        "MISPの認証キーは40文字の英数字です（128文字まで受け付けます）。",
+    ),
+    Problem.KEY_NEEDED_AGAIN: (
+        "Enter the auth key again: the address or its protection changed.",
+        "アドレスまたはその保護が変わるため、認証キーをもう一度入力してください。",
+    ),
+    Problem.KEY_MISSING: (
+        "This MISP has no auth key in the portal; enter one.",
+        "このMISPの認証キーが登録されていません。入力してください。",
+    ),
+    Problem.TLS_INVALID: (
+        "Choose how the certificate is verified: verify, own_ca or insecure.",
+        "証明書の検証方法を選んでください（verify、own_ca、insecure）。",
+    ),
+    Problem.CA_INVALID: (
+        "The CA must be 1 to 20 certificates in PEM form, without a private key.",
+        "CAはPEM形式の証明書1〜20枚で、秘密鍵を含めないでください。",
+    ),
+    Problem.CA_NEEDED: (
+        "Verification by an own CA needs the CA's certificate.",
+        "独自CAで検証するには、CA証明書が必要です。",
+    ),
+    Problem.CLIENT_CERTIFICATE_INVALID: (
+        "The client certificate must be PEM: the certificate and its unencrypted private key.",
+        "クライアント証明書はPEM形式で、証明書と対応する暗号化されていない秘密鍵を含めてください。",
+    ),
+    Problem.VISIBILITY_INVALID: (
+        "Choose what others may see: exists, count, title or full.",
+        "他メンバーへの公開範囲を選んでください（exists、count、title、full）。",
+    ),
+    Problem.MODE_INVALID: ("The mode must be live.", "モードは live だけが使えます。"),
+    Problem.LIMIT_INVALID: (
+        "Requests at once: 1 to 8; pause between requests: 0 to 10,000 ms.",
+        "同時リクエスト数は1〜8、リクエスト間の待ち時間は0〜10,000ミリ秒です。",
+    ),
+    Problem.LEFT_OUT_INVALID: (
+        "At most 100 tags and 100 attribute types, each of 1 to 190 characters.",
+        "除外するタグと属性タイプはそれぞれ100個まで、1つ1〜190文字です。",
+    ),
+    Problem.NOTICE_TOO_LONG: (
+        "The notice may have at most 2,000 characters.",
+        "お知らせは2,000文字までです。",
+    ),
+}
