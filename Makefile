@@ -1,1 +1,63 @@
-# Two commands matter: `make demo` and `make test`. README.md explains both.
+# Two commands matter: `make demo` and `make test`. README.md explains both; `make help` lists all.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# pyproject.toml says what is needed, constraints.txt in which version.
+NEEDS := pyproject.toml constraints.txt
+POSTGRES_TESTS ?= django_db or postgres or browser
+
+# For `make demo`: PORT=8000, FRESH=1 to begin anew, DATA=DIR for real data.
+PORT ?= 8000
+FRESH ?=
+DATA ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test tools lint format check-types check-imports tests bench clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/.installed ## a whole alliance on this machine, at http://127.0.0.1:8000 (Ctrl-C ends it)
+	@exec $(BIN)/securegrid demo --port $(PORT) $(if $(FRESH),--fresh) $(if $(DATA),--data "$(DATA)")
+
+test: tools lint tests ## install what the checks need, then run every check and every test
+
+tools: ## what the tests need outside Python: chromium, CJK fonts, PostgreSQL
+	@sh scripts/check-tools
+
+lint: $(VENV)/.installed-dev ## style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Everything once on SQLite, then what touches the database again on PostgreSQL.
+tests: $(VENV)/.installed-dev ## every test; nothing is skipped
+	$(BIN)/python -m pytest -q -n 2 --skip-nothing
+	$(BIN)/python -m tests.postgres \
+	  $(BIN)/python -m pytest -q -n 2 --skip-nothing -m "$(POSTGRES_TESTS)"
+
+format: $(VENV)/.installed-dev ## put the code into its one form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev ## measure; writes a JSON and a Markdown report under var/bench/
+	$(BIN)/python -m bench
+
+clean: ## remove what was installed and measured; the demo's data in var/ stays
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(VENV)/bin/python:
+	@sh scripts/make-venv "$(PYTHON)" $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python $(NEEDS)
+	@echo "Installing SecureGRID Portal into $(VENV) ..."
+	@$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/bin/python $(NEEDS)
+	@echo "Installing SecureGRID Portal and its checks into $(VENV) ..."
+	@$(PIP) install -c constraints.txt -e ".[dev]"
+	@touch $(VENV)/.installed $@

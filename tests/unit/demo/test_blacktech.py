@@ -1,9 +1,8 @@
 """The searched list: its counts, its rows that are real, and that it is made anew alike."""
 
+import re
 from collections import Counter
 from ipaddress import ip_address
-
-import pytest
 
 from securegrid.demo import blacktech
 from securegrid.demo.composed import LIST_NETWORKS
@@ -26,11 +25,13 @@ def test_the_talks_13_values_stand_in_it_with_their_notes() -> None:
     assert len(blacktech.trial_hits()) == 13
 
 
-@pytest.mark.parametrize("entry", blacktech.listed(), ids=lambda entry: entry.value)
-def test_every_other_value_is_nobodys(entry: blacktech.Listed) -> None:
-    if entry.value in {hit.value for hit in blacktech.trial_hits()}:
-        return
-    if entry.value[-1].isdigit():
-        assert any(ip_address(entry.value) in network for network in LIST_NETWORKS)
-    else:
-        assert ".example." in entry.value
+def test_every_other_value_is_nobodys() -> None:
+    real = {hit.value for hit in blacktech.trial_hits()}
+    composed = {entry.value for entry in blacktech.listed()} - real
+    assert [value for value in composed if not _is_kept_for_examples(value)] == []
+
+
+def _is_kept_for_examples(value: str) -> bool:
+    if value[-1].isdigit():
+        return any(ip_address(value) in network for network in LIST_NETWORKS)
+    return re.search(r"\.example\.(com|net|org|jp|co\.jp)$", value) is not None

@@ -1,0 +1,108 @@
+"""A throw-away PostgreSQL server: a fixture, or around a command (`python -m tests.postgres`)."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+_USER = "securegrid"
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+"""Nothing of it has to survive a crash."""
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a fresh PostgreSQL server that lives as long as the test session."""
+    with server() as url:
+        yield url
+
+
+def main(command: list[str]) -> int:
+    """Run ``command`` with ``SECUREGRID_DATABASE_URL`` naming a fresh server; its exit code."""
+    with server() as url:
+        return subprocess.call(command, env=os.environ | {"SECUREGRID_DATABASE_URL": url})
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """A server in a folder of its own, on a free port of 127.0.0.1; gives its URL."""
+    folder = Path(tempfile.mkdtemp(prefix="securegrid-postgres-"))
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        shutil.chown(folder, "postgres", "postgres")
+    try:
+        password = _initialise(folder)
+        with _running(folder) as port:
+            yield f"postgresql://{_USER}:{password}@127.0.0.1:{port}/postgres"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _initialise(folder: Path) -> str:
+    password, word_file = secrets.token_hex(16), folder / "password"
+    word_file.write_text(password)
+    word_file.chmod(0o644)  # the folder itself is closed to others
+    _run(
+        _program("initdb"), "--pgdata", folder / "data", "--username", _USER, "--pwfile", word_file,
+        "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync",
+    )  # fmt: skip
+    return password
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[int]:
+    port, control = _free_port(), (_program("pg_ctl"), "--pgdata", folder / "data", "--wait")
+    settings = [f"-c {setting}" for setting in _FAST]
+    options = " ".join((*settings, f"-k {folder}", "-h 127.0.0.1", f"-p {port}", "-N 200"))
+    _run(*control, "--log", folder / "log", "--options", options, "start")
+    try:
+        yield port
+    finally:
+        _run(*control, "--mode", "immediate", "stop")
+
+
+def _run(*command: str | Path) -> None:
+    """Run ``command`` as a user that PostgreSQL accepts; its output is told when it fails."""
+    done = subprocess.run(
+        command,
+        user="postgres" if os.geteuid() == 0 else None,
+        extra_groups=[] if os.geteuid() == 0 else None,
+        cwd="/",
+        # The server keeps its starter's output open, so it must not be a pipe that we wait on.
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE if "start" not in command else subprocess.DEVNULL,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{Path(command[0]).name} failed: {done.stderr or 'see its log'}")
+
+
+def _program(name: str) -> str:
+    """The newest installed ``name``; Debian keeps it out of the search path."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=_version)
+    program = str(found[-1]) if found else shutil.which(name)
+    if program is None:
+        pytest.skip(f"PostgreSQL is not installed ({name} is missing)")
+    return program
+
+
+def _version(program: Path) -> float:
+    return float(program.parents[1].name)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
