@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
@@ -84,13 +84,8 @@ def accept(token: str, password: str, now: datetime) -> User:
 
 def _invitation(user: User, now: datetime) -> Invitation:
     until = now + LIFETIME
-    claim = {
-        "user": str(user.public_id),
-        "state": _state(user),
-        "until": int(until.timestamp()),
-    }
-    token = Signer(salt=_SALT).sign_object(claim, compress=False)
-    return Invitation(user, token, datetime.fromtimestamp(claim["until"], UTC))
+    claim = {"user": str(user.public_id), "state": _state(user), "until": until.timestamp()}
+    return Invitation(user, Signer(salt=_SALT).sign_object(claim), until)
 
 
 def _state(user: User) -> str:

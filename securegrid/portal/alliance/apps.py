@@ -9,3 +9,12 @@ class AllianceConfig(AppConfig):
     name = "securegrid.portal.alliance"
     label = "alliance"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell key rotation what is sealed here (models exist only from this moment)."""
+        from securegrid.portal.alliance.misps import client_context, key_context
+        from securegrid.portal.alliance.models import Misp
+        from securegrid.portal.resealing import column, register
+
+        register("MISP keys", column(Misp, "sealed_key", key_context))
+        register("client certificates", column(Misp, "sealed_client_pem", client_context))

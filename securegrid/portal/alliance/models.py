@@ -80,6 +80,11 @@ class Misp(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_offered(self) -> bool:
+        """Whether searches may ask it: switched on, with a key, of a member not suspended."""
+        return self.enabled and bool(self.sealed_key) and self.member.suspended_at is None
+
 
 class HealthSample(models.Model):
     """How one MISP served one search or test: the raw material of the health page."""
