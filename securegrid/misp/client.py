@@ -176,6 +176,7 @@ class MispClient:
         return aiohttp.ClientSession(
             connector=self._new_connector(),
             headers={
+                "Accept-Encoding": "gzip, deflate",
                 "Authorization": self._connection.key,
                 "Accept": "application/json",
                 "Content-Type": "application/json",
