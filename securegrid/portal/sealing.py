@@ -124,7 +124,7 @@ def keys_of(settings: Config) -> tuple[bytes, ...]:
         return _named("SECUREGRID_MASTER_KEY", settings.master_key.get_secret_value())
     if settings.mode is Mode.PRODUCTION:
         raise UnsafeSettings(
-            "SECUREGRID_MASTER_KEY_FILE (or SECUREGRID_MASTER_KEY) must be set in production"
+            "SECUREGRID_MASTER_KEY_FILE: must be set in production (or SECUREGRID_MASTER_KEY)"
         )
     return _named("SECUREGRID_MASTER_KEY_FILE", _made(settings.own_key_file))
 
