@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from securegrid.federation.breaker import NO_REST, Rest
 from securegrid.misp.failures import Reason
 from securegrid.misp.records import Attribute
 from securegrid.values.model import Relation
@@ -19,7 +20,7 @@ class CellState(StrEnum):
 
 
 class Why(StrEnum):
-    """Reasons that do not come from a MISP itself. The first three: not answered; the rest: not asked."""
+    """Reasons that do not come from a MISP: the first three not answered, the rest not asked."""
 
     DEADLINE = "deadline"
     INTERRUPTED = "interrupted"
@@ -63,10 +64,19 @@ class ChunkAnswer:
 
 @dataclass(frozen=True, slots=True)
 class MispDone:
-    """A MISP has nothing more to give to this search; ``rest`` is its breaker afterwards."""
+    """A MISP has nothing more to give to this search; the last outcome of each MISP.
+
+    ``round_trips_ms`` are the milliseconds of each request that was answered. ``failure`` is
+    what speaks against the MISP, ``None`` when it answered or when nothing can be said (not
+    asked, or cut off early by a short deadline). ``rest`` is its breaker afterwards.
+    """
 
     misp: str
     elapsed_ms: float
     requests: int
     round_trips_ms: tuple[float, ...] = field(default=())
     failure: Reason | None = None
+    rest: Rest = NO_REST
+
+
+Outcome = ChunkAnswer | MispDone
