@@ -48,7 +48,11 @@ def _events(group: Sequence[Found]) -> tuple[LedgerEvent, ...]:
         event = one.attribute.event
         key = (event.uuid, event.info) if event else ("", "")
         counted[key] = counted.get(key, 0) + 1
-    return tuple(LedgerEvent(uuid, info, count) for (uuid, info), count in counted.items())
+    # PostgreSQL holds no NUL in JSON.
+    return tuple(
+        LedgerEvent(uuid, info.replace("\0", "\ufffd"), count)
+        for (uuid, info), count in counted.items()
+    )
 
 
 def write(

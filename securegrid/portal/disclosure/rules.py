@@ -1,7 +1,6 @@
 """What a searcher may see of a hit: the owner's rules, applied before anything is stored."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from securegrid.federation.outcomes import Found
@@ -9,44 +8,6 @@ from securegrid.misp.records import Attribute, EventSummary, Tag
 from securegrid.portal.alliance.models import Visibility
 from securegrid.portal.disclosure.shown import AttributeShown, EventShown, TagShown, VisibleHit
 from securegrid.values.model import Relation
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What of a MISP is offered to a searcher at all; the default is everything."""
-
-    published_only: bool = False
-    left_out_tags: frozenset[str] = frozenset()
-    left_out_types: frozenset[str] = frozenset()
-
-
-def offer(
-    *, own: bool, published_only: bool, left_out_tags: Iterable[str], left_out_types: Iterable[str]
-) -> Offer:
-    """The offer of a MISP to a searcher: its own member is offered everything."""
-    if own:
-        return Offer()
-    tags = frozenset(tag.casefold() for tag in left_out_tags)
-    return Offer(published_only, tags, frozenset(left_out_types))
-
-
-def is_offered(offered: Offer, attribute: Attribute) -> bool:
-    """Whether the attribute is in the offer: checks again what the query already asked for.
-
-    An event that does not say whether it is published counts as unpublished; tag names are
-    compared without regard to case, as MISP's collation does (trap 3).
-    """
-    if attribute.deleted or attribute.type in offered.left_out_types:
-        return False
-    event = attribute.event
-    if offered.published_only and (event is None or event.published is not True):
-        return False
-    return offered.left_out_tags.isdisjoint(_tag_names(attribute))
-
-
-def _tag_names(attribute: Attribute) -> set[str]:
-    tags = [*attribute.tags, *(attribute.event.tags if attribute.event else [])]
-    return {tag.name.casefold() for tag in tags}
 
 
 def reduce(visibility: Visibility, own: bool, found: Sequence[Found]) -> list[VisibleHit]:

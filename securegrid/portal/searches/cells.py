@@ -13,6 +13,7 @@ byte     meaning
 ======== ===========================================================
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from securegrid.federation.outcomes import CellReason, CellState, Why
@@ -122,9 +123,7 @@ class Counts:
         )
 
 
-_STATE_OF_BYTE = bytes(
-    list(CellState).index(known.state) if known else 255 for known in TABLE
-)
+_STATE_OF_BYTE = bytes(list(CellState).index(known.state) if known else 255 for known in TABLE)
 _ORDER = list(CellState)
 
 
@@ -140,6 +139,14 @@ _ENDED = bytes(INTERRUPTED if byte == RUNNING else byte for byte in range(256))
 def ended(cells: bytes) -> bytes:
     """The same cells, with those still running marked not answered (interrupted)."""
     return cells.translate(_ENDED)
+
+
+def running(cells: bytes, positions: Iterable[int]) -> bytes:
+    """The same cells, with those at ``positions`` running again."""
+    changed = bytearray(cells)
+    for position in positions:
+        changed[position] = RUNNING
+    return bytes(changed)
 
 
 _AGAIN = frozenset({code(CellState.NOT_ASKED, Why.RESTING), INTERRUPTED}) | frozenset(

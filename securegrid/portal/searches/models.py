@@ -33,9 +33,7 @@ class Search(models.Model):
     values_hit = models.PositiveIntegerField(default=0)
     """Values that hit in at least one MISP."""
     deadline_s = models.FloatField()
-    state = models.CharField(
-        max_length=8, choices=SearchState.choices, default=SearchState.RUNNING
-    )
+    state = models.CharField(max_length=8, choices=SearchState.choices, default=SearchState.RUNNING)
     created_at = models.DateTimeField()
     must_end_at = models.DateTimeField()
     """A search still running after this moment died with its process."""
@@ -75,7 +73,9 @@ class MispAnswer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["search", "misp"], name="one_answer_per_search_and_misp")
+            models.UniqueConstraint(
+                fields=["search", "misp"], name="one_answer_per_search_and_misp"
+            )
         ]
         ordering = ["order"]
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from securegrid.portal.alliance.seal import seal, unseal
-from securegrid.values.model import Entry, Extraction, Kind, Reject, Rejected, Value
+from securegrid.portal.sealing import seal, unseal
+from securegrid.values.model import Entry, Kind, Reject, Rejected, Value
 
 _CACHED_VALUES = 200_000
 """Upper bound of entries kept decoded in this process, over all searches."""
@@ -51,15 +51,15 @@ class Title:
     purpose: str = ""
 
 
-def seal_question(search_id: UUID, extraction: Extraction) -> bytes:
+def seal_question(search_id: UUID, question: Question) -> bytes:
     """The sealed form of a question, bound to its search."""
     stored = _StoredQuestion(
         1,
         [
             _StoredEntry(e.value.kind, e.value.text, e.value.spellings, e.written, e.note, e.label)
-            for e in extraction.entries
+            for e in question.entries
         ],
-        [(piece.written, piece.reason) for piece in extraction.rejected],
+        [(piece.written, piece.reason) for piece in question.rejected],
     )
     return seal(zlib.compress(msgspec.msgpack.encode(stored), 1), _context(search_id))
 
@@ -70,14 +70,14 @@ def seal_title(search_id: UUID, title: Title) -> bytes:
     return seal(plain, f"search:{search_id}:title")
 
 
-def unseal_title(search_id: UUID, sealed: bytes) -> Title:
+def unseal_title(search_id: UUID, sealed: bytes | memoryview) -> Title:
     """Label and purpose of a search."""
     plain = unseal(bytes(sealed), f"search:{search_id}:title")
     stored = msgspec.msgpack.decode(plain, type=_StoredTitle)
     return Title(stored.label, stored.purpose)
 
 
-def unseal_question(search_id: UUID, sealed: bytes) -> Question:
+def unseal_question(search_id: UUID, sealed: bytes | memoryview) -> Question:
     """The question of a search; decoded once and then remembered by this process."""
     known = _cache.get(search_id)
     if known is None:

@@ -209,3 +209,13 @@ class ValueView(msgspec.Struct, frozen=True):
     row: GridRow
     misps: tuple[MispShape, ...]
     hits: tuple[HitRow, ...]
+
+
+class CellLine(msgspec.Struct, frozen=True):
+    """One cell in the API's list of cells."""
+
+    value: str
+    misp: str
+    misp_id: str
+    state: CellState
+    reason: str | None

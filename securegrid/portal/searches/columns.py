@@ -1,0 +1,132 @@
+"""The columns of a stored search: each MISP's cells with what can be said of them as a whole."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from securegrid.federation.outcomes import CellState
+from securegrid.portal.searches import cells
+from securegrid.portal.searches.cells import Counts
+from securegrid.portal.searches.models import MispAnswer, Search, SearchState
+from securegrid.portal.searches.shapes import CellCounts, MispShape, MispState
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One MISP's answer; ``cells`` has no running cell when the search's process is gone."""
+
+    answer: MispAnswer
+    cells: bytes
+    counts: Counts
+    own: bool
+
+    @property
+    def misp_id(self) -> str:
+        """The public id of the MISP."""
+        return str(self.answer.misp.public_id)
+
+    def missing(self) -> tuple[int, ...]:
+        """Positions that asking again can fill."""
+        return cells.missing(self.cells, switched_on=self.answer.misp.enabled)
+
+
+def is_interrupted(search: Search, now: datetime | None = None) -> bool:
+    """Whether the process that ran it is gone: it should have ended before ``now``."""
+    return search.state == SearchState.RUNNING and search.must_end_at < (now or timezone.now())
+
+
+def is_running(search: Search, now: datetime | None = None) -> bool:
+    """Whether results may still come."""
+    return search.state == SearchState.RUNNING and not is_interrupted(search, now)
+
+
+def columns(search: Search, now: datetime | None = None) -> list[Column]:
+    """The columns in the order of the grid (one query)."""
+    gone = search.state == SearchState.COMPLETE or is_interrupted(search, now)
+    answers = (
+        MispAnswer.objects.filter(search=search)
+        .select_related("misp", "misp__member")
+        .defer("misp__sealed_key", "misp__sealed_client_pem", "misp__ca_pem")
+    )
+    return [_column(answer, search, gone) for answer in answers]
+
+
+def _column(answer: MispAnswer, search: Search, gone: bool) -> Column:
+    stored = bytes(answer.cells)
+    shown = cells.ended(stored) if gone else stored
+    return Column(answer, shown, cells.counts(shown), answer.misp.member_id == search.member_id)
+
+
+def misp_shape(column: Column) -> MispShape:
+    """What is said of one MISP."""
+    answer = column.answer
+    state = misp_state(column.counts)
+    return MispShape(
+        id=column.misp_id,
+        name=answer.misp.name,
+        member=answer.misp.member.name,
+        own=column.own,
+        state=state,
+        reason=None if state is MispState.ANSWERED else reason(column.cells),
+        elapsed_ms=answer.elapsed_ms,
+        requests=answer.requests,
+        values_hit=column.counts.hit,
+        attributes=answer.attributes,
+    )
+
+
+def misp_state(counted: Counts) -> MispState:
+    """The state of a MISP from its cells: *partly* when some but not all were answered."""
+    answered = counted.hit + counted.miss
+    if counted.running:
+        return MispState.RUNNING
+    if not counted.not_answered and not counted.not_asked:
+        return MispState.ANSWERED
+    if answered:
+        return MispState.PARTLY
+    return MispState.NOT_ANSWERED if counted.not_answered else MispState.NOT_ASKED
+
+
+def reason(column: bytes) -> str | None:
+    """The most frequent reason of the cells that have one."""
+    numbers = Counter(column)
+    for byte, _ in numbers.most_common():
+        known = cells.cell(byte)
+        if known.reason is not None:
+            return known.reason.value
+    return None
+
+
+def total(counted: Sequence[Counts]) -> CellCounts:
+    """The counts of several columns together."""
+    together = sum(counted, Counts())
+    return CellCounts(
+        together.hit,
+        together.miss,
+        together.not_answered,
+        together.not_asked,
+        together.running,
+    )
+
+
+def positions_hit(columns_read: Sequence[bytes]) -> bytes:
+    """For each position the number of columns that hit (at most 255), one byte each.
+
+    Added as large integers: 10,000 values by 20 MISPs take well under a millisecond.
+    """
+    if not columns_read:
+        return b""
+    width = len(columns_read[0])
+    summed = sum(int.from_bytes(column.translate(_ONES)) for column in columns_read[:255])
+    return summed.to_bytes(width)
+
+
+_ONES = bytes(1 if byte == cells.HIT else 0 for byte in range(256))
+
+
+def cell_states(state: CellState) -> frozenset[int]:
+    """The bytes that stand for a state."""
+    return frozenset(b for b, known in enumerate(cells.TABLE) if known and known.state is state)

@@ -1,0 +1,76 @@
+"""A whole search as one JSON document, as the API and the downloads give it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from securegrid.portal.searches.columns import Column, columns, is_running, misp_shape, total
+from securegrid.portal.searches.models import Search, SearchState
+from securegrid.portal.searches.question import Question, unseal_question, unseal_title
+from securegrid.portal.searches.rows import StoredHit, read_hits
+from securegrid.portal.searches.shapes import (
+    HitDocument,
+    RejectedShape,
+    SearchDocument,
+    ValueShape,
+)
+from securegrid.values.model import Entry
+
+_NULL = msgspec.Raw(b"null")
+
+
+def document(search: Search, now: datetime | None = None) -> SearchDocument:
+    """Read a whole search: values, rejected pieces, MISPs, hits and counts."""
+    asked = unseal_question(search.public_id, search.sealed_question)
+    title = unseal_title(search.public_id, search.sealed_title)
+    read = columns(search, now)
+    return SearchDocument(
+        id=str(search.public_id),
+        state=(SearchState.RUNNING if is_running(search, now) else SearchState.COMPLETE).value,
+        label=title.label,
+        purpose=title.purpose,
+        created_at=search.created_at,
+        by=asker(search),
+        deadline_s=search.deadline_s,
+        elapsed_ms=search.elapsed_ms,
+        values=[value_shape(entry) for entry in asked.entries],
+        rejected=[RejectedShape(piece.written, piece.reason) for piece in asked.rejected],
+        misps=[misp_shape(column) for column in read],
+        hits=hit_documents(asked, read, read_hits(search.pk)),
+        cells=total([column.counts for column in read]),
+    )
+
+
+def asker(search: Search) -> str | None:
+    """The colleague who asked, as colleagues see them; ``None`` when the account is gone."""
+    return None if search.user is None else (search.user.name or search.user.email)
+
+
+def value_shape(entry: Entry) -> ValueShape:
+    """A value of the question."""
+    value = entry.value
+    return ValueShape(value.text, value.kind, entry.written, entry.note, entry.label)
+
+
+def hit_documents(
+    asked: Question, read: Sequence[Column], hits: Iterable[StoredHit]
+) -> list[HitDocument]:
+    """Stored hits with their names; event and attribute go out as they were stored."""
+    names = {c.answer.misp_id: (c.answer.misp.name, c.misp_id) for c in read}
+    entries = asked.entries
+    return [
+        HitDocument(
+            entries[hit.position].value.text,
+            *names[hit.misp_pk],
+            hit.relation,
+            hit.counted,
+            _raw(hit.event),
+            _raw(hit.attribute),
+        )
+        for hit in hits
+    ]
+
+
+def _raw(stored: str | None) -> msgspec.Raw:
+    return _NULL if stored is None else msgspec.Raw(stored.encode())
