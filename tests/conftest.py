@@ -1,0 +1,104 @@
+"""Factories that every room's tests share: members, people of each role, MISPs."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+
+from securegrid.portal.accounts import services as accounts
+from securegrid.portal.accounts.models import User
+from securegrid.portal.accounts.roles import Role
+from securegrid.portal.alliance import services as alliance
+from securegrid.portal.alliance.models import Member, Misp
+
+PASSWORD = "correct horse battery staple"
+KEY = "k3yOfTheTests0123456789abcdefghijKLMNOPQ"
+"""40 letters and digits, as MISP makes them."""
+
+MakeMember = Callable[..., Member]
+MakeUser = Callable[..., User]
+MakeMisp = Callable[..., Misp]
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def make_member(db: None) -> MakeMember:
+    """``make_member(name=…)``"""
+
+    def make(name: str = "") -> Member:
+        return alliance.add_member(name or f"Member {next(_numbers)}")
+
+    return make
+
+
+@pytest.fixture
+def member(make_member: MakeMember) -> Member:
+    """One member."""
+    return make_member()
+
+
+@pytest.fixture
+def make_user(db: None) -> MakeUser:
+    """``make_user(Role.ANALYST, …, member=…, email=…)``; the password is ``PASSWORD``."""
+
+    def make(*roles: Role, member: Member | None = None, email: str = "", name: str = "") -> User:
+        address = email or f"person{next(_numbers)}@example.org"
+        return accounts.create_user(address, PASSWORD, name or "A Person", member, roles)
+
+    return make
+
+
+@pytest.fixture
+def analyst(make_user: MakeUser, member: Member) -> User:
+    """An analyst of ``member``."""
+    return make_user(Role.ANALYST, member=member)
+
+
+@pytest.fixture
+def owner(make_user: MakeUser, member: Member) -> User:
+    """A MISP owner of ``member``."""
+    return make_user(Role.OWNER, member=member)
+
+
+@pytest.fixture
+def member_admin(make_user: MakeUser, member: Member) -> User:
+    """The administrator of ``member``."""
+    return make_user(Role.MEMBER_ADMIN, member=member)
+
+
+@pytest.fixture
+def operator(make_user: MakeUser) -> User:
+    """An operator outside all members."""
+    return make_user(Role.OPERATOR)
+
+
+@pytest.fixture
+def stranger(make_user: MakeUser, make_member: MakeMember) -> User:
+    """A person of another member, with every role that a member's person can have."""
+    roles = (Role.ANALYST, Role.OWNER, Role.MEMBER_ADMIN)
+    return make_user(*roles, member=make_member())
+
+
+@pytest.fixture
+def make_misp(member: Member) -> MakeMisp:
+    """``make_misp(member=…, url=…, key=…, …)``, further words as ``add_misp`` takes them."""
+
+    def make(**given: Any) -> Misp:
+        number = next(_numbers)
+        words = {
+            "member": member,
+            "name": f"MISP {number}",
+            "url": f"https://misp{number}.example.org",
+            "key": KEY,
+        }
+        return alliance.add_misp(**(words | given))
+
+    return make
+
+
+@pytest.fixture
+def misp(make_misp: MakeMisp) -> Misp:
+    """A MISP of ``member``; nothing listens at its address."""
+    return make_misp()
