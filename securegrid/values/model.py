@@ -82,11 +82,29 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One explicit value as a program sends it, before anything is understood of it.
+
+    ``kind`` is what the sender says it is; it decides only where the form leaves a choice.
+    """
+
+    written: str
+    note: str = ""
+    label: str = ""
+    kind: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
-    """A written piece (cut to 200 characters) that did not become a value, and why."""
+    """A written piece (cut to 200 characters) that did not become a value, and why.
+
+    ``count`` is above 1 where one record stands for many pieces that were not kept
+    (``TOO_MANY``, or more rejected pieces than an extraction lists).
+    """
 
     written: str
     reason: Reject
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

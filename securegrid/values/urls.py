@@ -1,0 +1,176 @@
+"""URLs, with and without a scheme, in the one form of RFC 3986."""
+
+import re
+from typing import Final
+from urllib.parse import quote
+
+from securegrid.values.addresses import address_value, is_port
+from securegrid.values.hosts import ascii_host, host_value, unicode_host
+from securegrid.values.model import Kind, Reject, Value
+
+DEFAULT_PORTS: Final = {
+    "http": "80",
+    "https": "443",
+    "ftp": "21",
+    "ftps": "990",
+    "sftp": "22",
+    "ssh": "22",
+    "telnet": "23",
+    "tftp": "69",
+    "ws": "80",
+    "wss": "443",
+    "ldap": "389",
+    "ldaps": "636",
+    "smb": "445",
+    "rdp": "3389",
+    "socks5": "1080",
+    "rmi": "1099",
+    "tcp": "",
+    "udp": "",
+    "dns": "53",
+    "git": "9418",
+}
+"""Schemes that running text is searched for; any other is taken from an explicit value."""
+
+MAX_SPELLINGS: Final = 4
+
+_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://([^/?#\\]*)([^\0]*)")
+_HOST_PORT: Final = re.compile(r"(\[[0-9A-Fa-f:.%]+[^\]]*\]|[^:\[\]]*)(?::([0-9]{0,5}))?")
+_ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
+_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_SPACE: Final = re.compile(r"\s")
+_ASCII: Final = "".join(map(chr, range(33, 127)))
+_GUESSED_SCHEMES: Final = ("http://", "https://")
+
+
+def url_value(text: str, *, spaces: bool = False) -> Value | Reject:
+    """An absolute URL; ``spaces`` (in the path) only where the sender says that it is a URL.
+
+    Scheme and host in lower case, IDN in punycode, the scheme's own port and an empty
+    user name dropped, an empty path is ``/`` (RFC 3986 6.2.2 and 6.2.3). The path keeps
+    its case. Segments ``.`` and ``..`` stay: a traversal is what analysts look for.
+    """
+    match = _URL.fullmatch(text)
+    if match is None or (not spaces and _SPACE.search(text)):
+        return Reject.INVALID_URL
+    scheme = match[1].lower()
+    authority = _authority(match[2], DEFAULT_PORTS.get(scheme, ""))
+    if authority is None:
+        return Reject.INVALID_URL
+    rest = _rest(match[3].replace("\\", "/") if "\\" in match[3] else match[3])
+    plain = f"{scheme}://{authority}{rest}"
+    return Value(Kind.URL, plain, _spellings(plain, f"{scheme}://", authority, text))
+
+
+def bare_url_value(text: str) -> Value | Reject:
+    """``evil.example/gate.php``: kept without scheme; asked also with http and https."""
+    host, slash, rest = text.partition("/")
+    if not host or not rest or _SPACE.search(text):
+        return Reject.UNKNOWN_KIND
+    name, _, port = host.partition(":")
+    known = address_value(name) if name[-1:].isdigit() else host_value(name)
+    if isinstance(known, Reject) or (port and not is_port(port)):
+        return known if isinstance(known, Reject) else Reject.INVALID_URL
+    plain = known.text + (f":{int(port)}" if port else "") + _rest(slash + rest)
+    guessed = tuple(scheme + plain for scheme in _GUESSED_SCHEMES)
+    return Value(Kind.URL, plain, (plain, *guessed, *_toggled(plain)[:1])[:MAX_SPELLINGS])
+
+
+def url_keys(plain: str) -> tuple[str, ...]:
+    """All canonical texts that a stored URL with this canonical text answers.
+
+    With or without the final slash, and asked with http, https or no scheme.
+    """
+    forms = [plain, *_other_slash(plain)]
+    if plain.startswith(_GUESSED_SCHEMES):
+        bare = [form.partition("://")[2] for form in forms]
+        forms += [form for form in bare if "/" in form.rstrip("/")]
+    return tuple(forms)
+
+
+def _authority(text: str, default_port: str) -> str | None:
+    user, at, host_port = text.rpartition("@")
+    match = _HOST_PORT.fullmatch(host_port)
+    if match is None:
+        return None
+    host = _host(match[1])
+    port = (match[2] or "").lstrip("0") or ("0" if match[2] else "")
+    if host is None or (port and not is_port(port)):
+        return None
+    if port == default_port:
+        port = ""
+    return (f"{_escaped(user)}@" if at and user else "") + host + (f":{port}" if port else "")
+
+
+def _host(text: str) -> str | None:
+    if text.startswith("["):
+        address = address_value(text)
+        if isinstance(address, Reject):
+            return None
+        return f"[{address.text}]" if address.kind is Kind.IPV6 else address.text
+    name = text.rstrip(".")
+    if name[-1:].isdigit() and "." in name and not name.rpartition(".")[2].strip("0123456789"):
+        address = address_value(name)
+        return None if isinstance(address, Reject) else address.text
+    host = ascii_host(name)
+    return None if isinstance(host, Reject) else host
+
+
+def _rest(text: str) -> str:
+    if not text.startswith("/"):
+        text = "/" + text
+    return text if text.isascii() and "%" not in text and " " not in text else _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    """Percent-encoding in its one form: upper case, and none for unreserved characters.
+
+    Where a ``%`` begins no escape, nothing is decoded: the result could become one.
+    """
+    if not text.isascii() or " " in text:
+        text = quote(text, safe=_ASCII)
+    if "%" not in text:
+        return text
+    if _STRAY_PERCENT.search(text):
+        return _ESCAPE.sub(lambda match: match[0].upper(), text)
+    return _ESCAPE.sub(_plain_escape, text)
+
+
+def _plain_escape(match: re.Match[str]) -> str:
+    character = chr(int(match[1], 16))
+    return character if character in _UNRESERVED else match[0].upper()
+
+
+def _spellings(plain: str, scheme: str, authority: str, written: str) -> tuple[str, ...]:
+    """At most four: canonical, the other final slash, the Unicode host, as it was written."""
+    forms = [plain, *_toggled(plain)]
+    if "xn--" in authority:
+        user, at, host_port = authority.rpartition("@")
+        host, colon, port = host_port.partition(":")
+        if shown := unicode_host(host):
+            rest = plain[len(scheme) + len(authority) :]
+            forms.append(f"{scheme}{user}{at}{shown}{colon}{port}{rest}")
+    if written.lower() != plain.lower():
+        forms.append(written)
+    return _distinct(forms)
+
+
+def _distinct(forms: list[str]) -> tuple[str, ...]:
+    kept: dict[str, str] = {}
+    for form in forms:
+        kept.setdefault(form.lower(), form)
+    return tuple(kept.values())[:MAX_SPELLINGS]
+
+
+def _toggled(plain: str) -> tuple[str, ...]:
+    """The other final slash, as far as it is worth asking: never behind a file name."""
+    last = plain.rpartition("/")[2]
+    return () if "." in last else _other_slash(plain)
+
+
+def _other_slash(plain: str) -> tuple[str, ...]:
+    if "?" in plain or "#" in plain:
+        return ()
+    other = plain[:-1] if plain.endswith("/") else plain + "/"
+    return () if other.endswith(("://", "//")) else (other,)
