@@ -1,1 +1,33 @@
-"""Words for people: every reason, state and kind in English and Japanese, made in one place."""
+"""The words for people: what codes mean, in English and Japanese, and what to do about them."""
+
+from enum import StrEnum
+from typing import Final
+
+from securegrid.words import advices, kinds, reasons
+
+LANGUAGES: Final = ("en", "ja")
+
+Words = tuple[str, str]
+"""English, Japanese."""
+
+_TABLES: Final[tuple[dict[type[StrEnum], dict[str, Words]], ...]] = (kinds.WORDS, reasons.WORDS)
+_WORDS: Final = {kind: words for table in _TABLES for kind, words in table.items()}
+
+
+def say(code: StrEnum, language: str) -> str:
+    """What ``code`` is called: a noun for kinds and states, a sentence fragment for reasons.
+
+    ``language`` is a tag such as ``ja`` or ``en-GB``; whatever is not Japanese is
+    English. Raises KeyError for a code of an enum without words, which is a mistake
+    in the program.
+    """
+    return _WORDS[type(code)][code.value][_column(language)]
+
+
+def advice(code: StrEnum, language: str) -> str:
+    """What to do next about a Reason, a Why or a Reject: one sentence."""
+    return advices.WORDS[type(code)][code.value][_column(language)]
+
+
+def _column(language: str) -> int:
+    return 1 if language.lower().partition("-")[0].partition("_")[0] == "ja" else 0
