@@ -107,7 +107,7 @@ TABLE: Mapping[Case, Row] = MappingProxyType(
             _R.TLS_FAILED, True, "own authority or client certificate cannot be read"
         ),
         Case.CLIENT_CERTIFICATE_REFUSED: Row(
-            _R.TLS_FAILED, True, "the server asks for a client certificate or refuses ours"
+            _R.TLS_FAILED, True, "a TLS alert: asks for a client certificate or refuses ours"
         ),
         Case.TLS_BROKEN: Row(_R.TLS_FAILED, False, "no TLS spoken, handshake or record broken"),
         Case.CONNECT_TIMED_OUT: Row(_R.TIMED_OUT, False, "no connection within the time limit"),

@@ -51,32 +51,35 @@ _BY_TYPE: tuple[tuple[type[BaseException], Case], ...] = (
     (ConnectionError, Case.CONNECTION_RESET),
     (OSError, Case.NOT_LISTENING),
 )
-_CLIENT_CERTIFICATE_WORDS = ("CERTIFICATE_REQUIRED", "BAD_CERTIFICATE", "UNKNOWN_CA")
+_REFUSING_ALERTS = ("CERTIFICATE", "UNKNOWN_CA", "HANDSHAKE_FAILURE", "ACCESS_DENIED")
 
 
 def case_of_error(error: BaseException) -> Case:
     """The case of an exception; ``UNEXPECTED`` for one of no known kind."""
-    for inner in _with_inner(error):
-        if isinstance(inner, ForbiddenAddress):
-            return Case.FORBIDDEN_ADDRESS
-        if _refuses_our_certificate(inner):
-            return Case.CLIENT_CERTIFICATE_REFUSED
-        if isinstance(inner, OSError) and inner.errno == errno.ETIMEDOUT:
-            return Case.CONNECT_TIMED_OUT
+    inner = _inner(error)
+    if isinstance(inner, ForbiddenAddress):
+        return Case.FORBIDDEN_ADDRESS
+    if _is_refusing_alert(inner) or _is_refusing_alert(error):
+        return Case.CLIENT_CERTIFICATE_REFUSED
+    if isinstance(inner, OSError) and inner.errno == errno.ETIMEDOUT:
+        return Case.CONNECT_TIMED_OUT
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(inner, ConnectionResetError):
+        return Case.TLS_BROKEN  # TCP was there, so it broke in the handshake
     return next((case for kind, case in _BY_TYPE if isinstance(error, kind)), Case.UNEXPECTED)
 
 
-def _with_inner(error: BaseException) -> tuple[BaseException, ...]:
-    """The error and what aiohttp wrapped into it."""
+def _inner(error: BaseException) -> BaseException:
+    """What aiohttp wrapped into the error, or the error itself."""
     inner = getattr(error, "os_error", None) or error.__cause__
-    return (error,) if not isinstance(inner, BaseException) else (error, inner)
+    return inner if isinstance(inner, BaseException) else error
 
 
-def _refuses_our_certificate(error: BaseException) -> bool:
-    """Whether the server's TLS alert says that the portal's client certificate is wrong."""
-    reason = getattr(error, "reason", None) if isinstance(error, ssl.SSLError) else None
-    return (
-        isinstance(reason, str)
-        and "ALERT" in reason
-        and any(words in reason for words in _CLIENT_CERTIFICATE_WORDS)
-    )
+def _is_refusing_alert(error: BaseException) -> bool:
+    """Whether the server told by a TLS alert that it wants another client certificate.
+
+    TLS 1.3 tells it at the first read (RFC 8446 4.4.2.4), TLS 1.2 in the handshake.
+    """
+    if not isinstance(error, ssl.SSLError):
+        return False
+    reason = str(getattr(error, "reason", ""))
+    return "ALERT" in reason and any(words in reason for words in _REFUSING_ALERTS)
