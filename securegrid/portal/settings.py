@@ -24,6 +24,9 @@ if not _production:
 _secure = _config.serves_https
 
 INSTALLED_APPS = [
+    # Before allauth, so that their templates are the ones that are found.
+    "securegrid.portal.ui.apps.UiConfig",
+    "securegrid.portal.accounts.apps.AccountsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -35,8 +38,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
-    "securegrid.portal.ui.apps.UiConfig",
-    "securegrid.portal.accounts.apps.AccountsConfig",
     "securegrid.portal.alliance.apps.AllianceConfig",
     "securegrid.portal.disclosure.apps.DisclosureConfig",
     "securegrid.portal.searches.apps.SearchesConfig",
@@ -170,8 +171,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR.parent.parent / "var" / "static"
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # served from the packages: there is nothing to collect
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

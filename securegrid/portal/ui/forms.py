@@ -6,6 +6,9 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
 from django.forms.widgets import Widget
+from django.utils.translation import get_language
+
+from securegrid.portal.refusals import Refused
 
 _CLASSES: tuple[tuple[type[Widget], str], ...] = (
     (forms.CheckboxSelectMultiple, "form-check-input"),
@@ -50,3 +53,9 @@ class UiRenderer(DjangoTemplates):
 def class_of(widget: Widget) -> str:
     """The style sheet's class for this widget."""
     return next(name for known, name in _CLASSES if isinstance(widget, known))
+
+
+def show_refusal(form: forms.Form, refused: Refused) -> None:
+    """Say in the user's language, beside the field it concerns, why a service refused."""
+    field = refused.field if refused.field in form.fields else None
+    form.add_error(field, refused.words(get_language() or "en"))

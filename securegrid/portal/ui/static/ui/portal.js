@@ -119,6 +119,16 @@
     }
   });
 
+  // <input data-from-fragment>: takes its value from the address after #, which is then removed,
+  // so that a code in a link is neither sent in an address nor kept in the history.
+  for (const field of document.querySelectorAll("input[data-from-fragment]")) {
+    const code = decodeURIComponent(location.hash.slice(1));
+    if (!code) continue;
+    field.value = code;
+    field.closest(".sg-field").hidden = true;
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+
   // After a failed check the first wrong field has the focus.
   const wrong = document.querySelector("main .is-invalid");
   if (wrong) wrong.focus();

@@ -1,0 +1,1 @@
+"""Pages about the alliance: MISPs, members, people, settings and health."""
