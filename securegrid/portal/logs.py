@@ -39,7 +39,7 @@ _FIXED_EVENTS = {
 def set_up(settings: dict[str, Any]) -> None:
     """Django's ``LOGGING_CONFIG``: ``settings["log_format"]`` is ``json`` or ``console``."""
     structlog.configure(
-        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*_shared(), redact, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
