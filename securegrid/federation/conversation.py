@@ -57,7 +57,7 @@ OF_THE_WHOLE_MISP = frozenset(
 )
 """Failures that the next chunk would meet too: nothing more is sent in this search."""
 
-_ROWS_AT_A_TIME = 500
+_ROWS_AT_A_TIME = 100
 """Rows checked before other MISPs' answers get a turn."""
 
 log = structlog.get_logger(__name__)
