@@ -2,9 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from securegrid.portal import metrics
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("securegrid.portal.ui.urls")),
+    path("", include("securegrid.portal.accounts.urls")),
+    path("", include("securegrid.portal.alliance.urls")),
     path("accounts/", include("allauth.urls")),
+    path("metrics", metrics.view, name="metrics"),
 ]
 
 handler400 = "securegrid.portal.ui.views.bad_request"
