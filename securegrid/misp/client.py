@@ -70,7 +70,7 @@ class MispClient:
         self._max_bytes = max_bytes
         self._max_connections = max_connections
         self._now = now
-        self._lookup = lookup
+        self._resolver = OneThreadResolver(lookup)
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
         self._search_address = connection.address_of("/attributes/restSearch")
@@ -103,6 +103,7 @@ class MispClient:
         self._closed = True
         if self._session is not None:
             await self._session.close()
+        await self._resolver.close()
 
     async def __aenter__(self) -> "MispClient":
         return self
@@ -176,9 +177,9 @@ class MispClient:
         return aiohttp.ClientSession(
             connector=self._new_connector(),
             headers={
-                "Accept-Encoding": "gzip, deflate",
                 "Authorization": self._connection.key,
                 "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",
                 "Content-Type": "application/json",
                 "User-Agent": USER_AGENT,
             },
@@ -189,17 +190,19 @@ class MispClient:
         )
 
     def _new_connector(self) -> aiohttp.TCPConnector:
-        try:
-            context = context_for(self._connection)
-        except (ssl.SSLError, ValueError, OSError):
-            raise UnusableTls from None
         return aiohttp.TCPConnector(
             limit=self._max_connections,
-            ssl=context,
+            ssl=self._tls_context() if self._search_address.scheme == "https" else True,
             keepalive_timeout=_IDLE_S,
-            resolver=OneThreadResolver(self._lookup),
+            resolver=self._resolver,
             socket_factory=guarded_socket(self._connection.policy),
         )
+
+    def _tls_context(self) -> ssl.SSLContext:
+        try:
+            return context_for(self._connection)
+        except (ssl.SSLError, ValueError, OSError):
+            raise UnusableTls from None
 
 
 async def _note_reuse(_session: object, context: object, _parameters: object) -> None:

@@ -173,6 +173,8 @@ class AttributeQuery:
 def folded(value: str) -> str:
     """The form under which MISP takes two values for equal: case, width and trailing blanks
     do not count (trap 3)."""
+    if value.isascii():
+        return value.lower().rstrip(" ")
     return unicodedata.normalize("NFKC", value).casefold().rstrip(" ")
 
 

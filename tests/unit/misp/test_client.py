@@ -3,8 +3,8 @@
 import asyncio
 import gzip
 import json
+import threading
 
-import aiohttp
 import pytest
 from aiohttp import web
 
@@ -204,8 +204,11 @@ async def test_the_client_is_a_context_that_closes(serve: Serve, client_of) -> N
         await client.version()
 
 
-def test_aiohttp_still_offers_the_guard_at_the_socket() -> None:
-    """Without ``socket_factory`` an address could no longer be checked when it is dialled."""
-    assert "socket_factory" in (aiohttp.TCPConnector.__init__.__doc__ or "") or (
-        "socket_factory" in aiohttp.TCPConnector.__init__.__kwdefaults__
-    )
+async def test_closing_leaves_no_thread_behind(serve: Serve, client_of) -> None:
+    server = await serve()
+    before = threading.active_count()
+    client = client_of(server.url.replace("127.0.0.1", "localhost"))
+    await client.search(query())
+    await client.close()
+    await asyncio.sleep(0.05)
+    assert threading.active_count() <= before
