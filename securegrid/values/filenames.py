@@ -45,6 +45,7 @@ _FOLDER: Final = re.compile(
     r"|/(?:bin|boot|dev|etc|home|Library|lib|mnt|opt|private|proc|root|run|sbin|srv|sys|system"
     r"|tmp|Users|usr|var|Applications|data|sdcard)/"
 )
+_NOT_IN_PATHS: Final = frozenset('"<>|=?*')
 _MAX_NAME: Final = 1_024
 _UNSETTLED: Final = 3
 
@@ -65,7 +66,9 @@ def looks_like_path(text: str) -> bool:
     if _FOLDER.match(text):
         return True
     folder, separator, name = text.rpartition("\\")
-    return bool(separator and folder and extension(name) in FILE_EXTENSIONS)
+    if not separator or not folder or extension(name) not in FILE_EXTENSIONS:
+        return False
+    return _NOT_IN_PATHS.isdisjoint(folder)
 
 
 def is_filename(name: str) -> bool:

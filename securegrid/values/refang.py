@@ -6,7 +6,7 @@ from typing import Final
 _OPEN: Final = r"[\[({<]"
 _CLOSE: Final = r"[\])}>]"
 
-_SUSPECT: Final = re.compile(r"[\[({<\\。]|^[hf][tTxX*_\-]|^[HF][tTxX*_\-]|:/\S*\s")
+_SUSPECT: Final = re.compile(r"[\[({<\\。]|^[hf][tTxX*_\-]|^[HF][tTxX*_\-]|:[/\\]{2}\s")
 """What every defanged form holds; the quick way past for all that is written plainly."""
 
 _STEPS: Final = (
