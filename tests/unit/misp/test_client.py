@@ -85,7 +85,8 @@ async def test_one_connection_serves_many_requests_and_no_cookie_is_kept(
         return json_answer(**{"Set-Cookie": "CAKEPHP=abc; path=/; HttpOnly"})
 
     server = await serve(answer)
-    client = client_of(server.url)
+    # By name: a cookie of a bare address would be dropped anyway.
+    client = client_of(server.url.replace("127.0.0.1", "localhost"))
     for _ in range(5):
         await client.search(query())
     assert len(server.connections) == 1
