@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("securegrid.portal.accounts.urls")),
     path("", include("securegrid.portal.alliance.urls")),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("securegrid.portal.api.urls")),
     path("metrics", metrics.view, name="metrics"),
 ]
 

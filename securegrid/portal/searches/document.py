@@ -15,7 +15,7 @@ from securegrid.portal.searches.shapes import (
     SearchDocument,
     ValueShape,
 )
-from securegrid.values.model import Entry
+from securegrid.values.model import Entry, Rejected
 
 _NULL = msgspec.Raw(b"null")
 
@@ -35,7 +35,7 @@ def document(search: Search, now: datetime | None = None) -> SearchDocument:
         deadline_s=search.deadline_s,
         elapsed_ms=search.elapsed_ms,
         values=[value_shape(entry) for entry in asked.entries],
-        rejected=[RejectedShape(piece.written, piece.reason) for piece in asked.rejected],
+        rejected=[rejected_shape(piece) for piece in asked.rejected],
         misps=[misp_shape(column) for column in read],
         hits=hit_documents(asked, read, read_hits(search.pk)),
         cells=total([column.counts for column in read]),
@@ -45,6 +45,11 @@ def document(search: Search, now: datetime | None = None) -> SearchDocument:
 def asker(search: Search) -> str | None:
     """The colleague who asked, as colleagues see them; ``None`` when the account is gone."""
     return None if search.user is None else (search.user.name or search.user.email)
+
+
+def rejected_shape(piece: Rejected) -> RejectedShape:
+    """A piece that did not become a value."""
+    return RejectedShape(piece.written, piece.reason, piece.count)
 
 
 def value_shape(entry: Entry) -> ValueShape:

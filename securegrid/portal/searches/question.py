@@ -27,7 +27,7 @@ class _StoredEntry(msgspec.Struct, array_like=True):
 class _StoredQuestion(msgspec.Struct, array_like=True):
     version: int
     entries: list[_StoredEntry]
-    rejected: list[tuple[str, Reject]]
+    rejected: list[tuple[str, Reject, int]]
 
 
 class _StoredTitle(msgspec.Struct, array_like=True):
@@ -59,7 +59,7 @@ def seal_question(search_id: UUID, question: Question) -> bytes:
             _StoredEntry(e.value.kind, e.value.text, e.value.spellings, e.written, e.note, e.label)
             for e in question.entries
         ],
-        [(piece.written, piece.reason) for piece in question.rejected],
+        [(piece.written, piece.reason, piece.count) for piece in question.rejected],
     )
     return seal(zlib.compress(msgspec.msgpack.encode(stored), 1), _context(search_id))
 

@@ -18,7 +18,7 @@ from securegrid.portal.searches.columns import (
     positions_hit,
     total,
 )
-from securegrid.portal.searches.document import asker
+from securegrid.portal.searches.document import asker, rejected_shape
 from securegrid.portal.searches.models import Hit, Search, SearchState
 from securegrid.portal.searches.question import Question, unseal_question, unseal_title
 from securegrid.portal.searches.shapes import (
@@ -84,8 +84,7 @@ def view(
 
 
 def _rejected(asked: Question) -> tuple[RejectedShape, ...]:
-    pieces = asked.rejected[:_REJECTED_SHOWN]
-    return tuple(RejectedShape(piece.written, piece.reason) for piece in pieces)
+    return tuple(rejected_shape(piece) for piece in asked.rejected[:_REJECTED_SHOWN])
 
 
 def _select(asked: Question, read: Sequence[Column], shown: GridFilter) -> Sequence[int]:

@@ -31,10 +31,11 @@ class ValueShape(msgspec.Struct, frozen=True):
 
 
 class RejectedShape(msgspec.Struct, frozen=True):
-    """A written piece that did not become a value."""
+    """A written piece that did not become a value; ``count`` pieces where it stands for many."""
 
     written: str
     reason: Reject
+    count: int = 1
 
 
 class MispShape(msgspec.Struct, frozen=True):

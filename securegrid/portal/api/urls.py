@@ -1,0 +1,24 @@
+"""The API's addresses, every one of which answers in the API's own shape."""
+
+from asgiref.sync import iscoroutinefunction
+from django.urls import URLPattern, path, re_path
+
+from securegrid.portal.api.app import api
+from securegrid.portal.api.errors import not_found
+from securegrid.portal.api.wire import in_shape, in_shape_async
+
+
+def _shaped(pattern: URLPattern) -> URLPattern:
+    view = pattern.callback
+    wrap = in_shape_async if iscoroutinefunction(view) else in_shape
+    pattern.callback = wrap(view)
+    return pattern
+
+
+app_name = "api"
+_operations, _, _ = api.urls
+urlpatterns = [
+    *(_shaped(pattern) for pattern in _operations if isinstance(pattern, URLPattern)),
+    path("", in_shape(not_found)),
+    re_path(r"^.*$", in_shape(not_found)),
+]

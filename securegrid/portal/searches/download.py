@@ -1,0 +1,56 @@
+"""A search as files: the JSON document of the API, and a CSV with one line per hit or cell."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from securegrid.portal.disclosure.shown import AttributeShown, EventShown
+from securegrid.portal.disclosure.table import csv_lines
+from securegrid.portal.searches.columns import columns
+from securegrid.portal.searches.document import document
+from securegrid.portal.searches.models import Search
+from securegrid.portal.searches.question import unseal_question
+from securegrid.portal.searches.rows import StoredHit, read_hits
+from securegrid.values.model import Entry
+
+CSV_HEADER = (
+    *("value", "kind", "label", "note", "misp", "relation", "count"),
+    *("event", "event_uuid", "event_date", "event_tags", "event_org"),
+    *("type", "category", "attribute", "comment", "to_ids", "first_seen", "last_seen"),
+)
+
+
+def as_json(search: Search) -> bytes:
+    """The same document as ``GET /api/v1/searches/{id}``."""
+    return msgspec.json.encode(document(search))
+
+
+def as_csv(search: Search) -> Iterator[str]:
+    """One line per hit, formulas defused; what an owner does not allow is empty."""
+    asked = unseal_question(search.public_id, search.sealed_question)
+    names = {column.answer.misp_id: column.answer.misp.name for column in columns(search)}
+    rows = (
+        _row(asked.entries[hit.position], names[hit.misp_pk], hit) for hit in read_hits(search.pk)
+    )
+    return csv_lines(CSV_HEADER, rows)
+
+
+def _row(entry: Entry, misp: str, hit: StoredHit) -> tuple[object, ...]:
+    value = entry.value
+    start = (value.text, value.kind.value, entry.label, entry.note, misp, hit.relation, hit.counted)
+    return (*start, *_event(hit.event), *_attribute(hit.attribute))
+
+
+def _event(stored: str | None) -> tuple[object, ...]:
+    if stored is None:
+        return ("",) * 5
+    event = msgspec.json.decode(stored, type=EventShown)
+    return event.info, event.uuid, event.date, " ".join(t.name for t in event.tags), event.org
+
+
+def _attribute(stored: str | None) -> tuple[object, ...]:
+    if stored is None:
+        return ("",) * 7
+    one = msgspec.json.decode(stored, type=AttributeShown)
+    told = (one.type, one.category, one.value, one.comment)
+    return (*told, "yes" if one.to_ids else "no", one.first_seen, one.last_seen)
