@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -22,12 +22,12 @@ from securegrid.federation.outcomes import (
     Why,
 )
 from securegrid.federation.plan import Chunk, Errand
+from securegrid.federation.questions import PAGE_ROWS, Questions
 from securegrid.federation.verify import Sieve
 from securegrid.misp.failures import MispFailure, Reason
 from securegrid.misp.query import AttributeQuery
 from securegrid.misp.records import Attribute
 
-PAGE_ROWS = 5_000
 MAX_PAGES = 4
 """A chunk gets at most 20,000 rows; values without a hit are then unknown, never a miss."""
 
@@ -80,6 +80,7 @@ class Terms:
     request_timeout_s: float
     open_line: Callable[[str], Searcher]
     tell: Callable[[Outcome], Awaitable[None]]
+    questions: Questions = field(default_factory=Questions)
 
     def left_s(self) -> float:
         """Seconds to the deadline."""
@@ -195,7 +196,7 @@ class Conversation:
     async def _turn_pages(self, chunk: Chunk, sieve: Sieve) -> Why | None:
         """All pages of a chunk: a full one means that there is another (trap 5)."""
         for page in range(1, MAX_PAGES + 1):
-            query = self._query(chunk, page)
+            query = self._terms.questions.of(self._target, chunk, page)
             rows = await self._request(query)
             fresh = await _sieve_gently(sieve, query, rows)
             if len(rows) < PAGE_ROWS:
@@ -203,16 +204,6 @@ class Conversation:
             if not fresh:
                 break
         return Why.TOO_MANY_ROWS
-
-    def _query(self, chunk: Chunk, page: int) -> AttributeQuery:
-        return AttributeQuery.by_values(
-            chunk.spellings,
-            limit=PAGE_ROWS,
-            page=page,
-            published_only=self._target.published_only,
-            left_out_tags=self._target.left_out_tags,
-            left_out_types=self._target.left_out_types,
-        )
 
     async def _request(self, query: AttributeQuery) -> tuple[Attribute, ...]:
         """One page, with the two retries there are: a lost connection once, a rate limit after

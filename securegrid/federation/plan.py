@@ -32,11 +32,12 @@ class Target:
     may_probe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Chunk:
     """Values asked in one list: every spelling of each, at most 190 in all.
 
-    ``asked`` finds the positions by canonical text, to verify what comes back.
+    ``asked`` finds the positions by canonical text, to verify what comes back. Each chunk
+    is equal to itself only, so that it is found again without comparing its values.
     """
 
     positions: tuple[int, ...]

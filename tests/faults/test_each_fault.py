@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from securegrid.federation.conversation import MAX_PAGES, PAGE_ROWS
+from securegrid.federation.conversation import MAX_PAGES
+from securegrid.federation.questions import PAGE_ROWS
 from securegrid.misp.client import MispClient
 from securegrid.misp.failures import MispFailure, Reason
 from securegrid.misp.query import AttributeQuery

@@ -7,12 +7,12 @@ import pytest
 from securegrid.federation.outcomes import MispDone
 from securegrid.federation.plan import Target
 from tests.faults.alliance import MIB, Run, address, addresses, search
-from tests.faults.fault import EXPECTED, Fault
+from tests.faults.fault import Fault
 from tests.faults.faulty_misp import FaultyMisp, Stored
 from tests.faults.virtual_time import run_virtual
 
 SEEDS = range(25)
-FAULTS = sorted(EXPECTED)
+FAULTS = sorted(Fault)
 GRACE_S = 0.5
 
 

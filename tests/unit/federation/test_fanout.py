@@ -14,6 +14,7 @@ from securegrid.federation.fanout import GRACE_S, ask
 from securegrid.federation.gate import Gates
 from securegrid.federation.outcomes import ChunkAnswer, MispDone, Outcome
 from securegrid.federation.plan import Target
+from securegrid.federation.questions import PAGE_ROWS
 from securegrid.misp.failures import MispFailure, Reason
 from securegrid.misp.query import AttributeQuery
 from securegrid.misp.records import Attribute
@@ -109,7 +110,7 @@ def test_what_the_owner_leaves_out_is_in_the_question() -> None:
     (query,) = misp.queries
     assert query.published_only
     assert (query.left_out_tags, query.left_out_types) == (("tlp:red",), ("comment",))
-    assert query.limit == conversation.PAGE_ROWS
+    assert query.limit == PAGE_ROWS
 
 
 def test_rows_that_were_not_asked_are_dropped_and_counted() -> None:
