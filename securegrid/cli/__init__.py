@@ -1,0 +1,1 @@
+"""The ``securegrid`` command: searching, the trial, nodes, serving and administration."""

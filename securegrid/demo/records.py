@@ -20,7 +20,10 @@ class ComposedAttribute:
 
 @dataclass(frozen=True, slots=True)
 class ComposedEvent:
-    """One published event of one organisation. ``threat_level``: 1 high to 4 undefined."""
+    """One published event of one organisation.
+
+    ``threat_level``: 1 high to 4 undefined. ``serial`` tells events of one title and day apart.
+    """
 
     org: str
     info: str
@@ -28,11 +31,12 @@ class ComposedEvent:
     tags: tuple[str, ...]
     attributes: tuple[ComposedAttribute, ...]
     threat_level: int = 4
+    serial: int = 0
 
     @property
     def uuid(self) -> str:
-        """The same for the same organisation, title and date."""
-        return stable_uuid(self.org, self.info, self.date)
+        """The same for the same organisation, title, date and serial."""
+        return stable_uuid(self.org, self.info, self.date, self.serial)
 
 
 def stable_uuid(*path: object) -> str:
