@@ -1,4 +1,4 @@
-"""The other ways to search two MISPs: PyMISP value by value, PyMISP by list, a hand-written fan-out."""
+"""Other ways to search two MISPs: PyMISP by value, PyMISP by list, a hand-written fan-out."""
 
 import asyncio
 import logging
