@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,16 @@ LIFETIMES: tuple[tuple[str, object], ...] = (
     ("180", _("180 days")),
     ("366", _("1 year")),
 )
+
+
+class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+    """Signing in; a lost password is replaced by an administrator, not by mail."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = ""
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class TokenForm(forms.Form):

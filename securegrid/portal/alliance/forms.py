@@ -65,7 +65,7 @@ class MispForm(forms.Form):
         widget=forms.Select(attrs={"data-shows": "tls"}),
     )
     ca_pem = forms.CharField(
-        label=_("Certificate of the own authority"),
+        label=_("CA certificate"),
         help_text=_("PEM: begins with -----BEGIN CERTIFICATE-----"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 5, "class": "sg-mono", "spellcheck": "false"}),

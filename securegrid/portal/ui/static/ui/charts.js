@@ -6,36 +6,51 @@
 "use strict";
 (() => {
   const shown = new Map();
-  const css = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
-  const resolved = (colour) => {
-    const probe = document.createElement("canvas").getContext("2d");
-    probe.fillStyle = colour;
-    return probe.fillStyle;
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  document.body.append(probe);
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  const pixel = canvas.getContext("2d", { willReadFrequently: true });
+
+  // The style sheet speaks oklch and color-mix; the charts understand only rgb.
+  const rgb = (property) => {
+    probe.style.color = `var(${property})`;
+    pixel.clearRect(0, 0, 1, 1);
+    pixel.fillStyle = getComputedStyle(probe).color;
+    pixel.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = pixel.getImageData(0, 0, 1, 1).data;
+    return `rgba(${r},${g},${b},${(a / 255).toFixed(3)})`;
   };
-  const colour = (name) => resolved(css(`--sg-chart-${name}`) || css(`--sg-chart-blue`));
   const zone = (document.cookie.match(/(?:^|; )timezone=([^;]+)/) || [])[1];
-  const clock = (value, seconds) =>
-    new Intl.DateTimeFormat("sv-SE", {
-      timeZone: zone || "UTC", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
-      ...(seconds ? { year: "numeric", second: "2-digit" } : {}),
-    }).format(new Date(value));
+  const format = new Intl.DateTimeFormat("en-CA", {
+    timeZone: zone || "UTC", hourCycle: "h23",
+    year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
+  });
+  const clock = (value, full) => {
+    const part = Object.fromEntries(format.formatToParts(new Date(value)).map((p) => [p.type, p.value]));
+    const day = `${part.month}-${part.day}`;
+    const time = `${part.hour}:${part.minute}`;
+    if (full) return `${part.year}-${day} ${time}`;
+    return time === "00:00" ? day : `${day} ${time}`;
+  };
 
   const options = (chart) => {
-    const text = resolved(css("--tblr-secondary"));
-    const line = resolved(css("--tblr-border-color"));
+    const text = rgb("--tblr-secondary");
+    const line = rgb("--tblr-border-color");
     const names = ["blue", "orange", "green", "purple", "red", "teal", "yellow", "pink"];
     const unit = chart.unit ? ` ${chart.unit}` : "";
     return {
       animation: false,
-      textStyle: { fontFamily: css("--tblr-body-font-family") || "sans-serif", color: text },
-      grid: { left: 8, right: 16, top: chart.series.length > 1 ? 36 : 16, bottom: 8, containLabel: true },
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text },
+      grid: { left: 8, right: 16, top: (chart.series.length > 1 ? 32 : 12) + (chart.unit ? 20 : 0), bottom: 8, containLabel: true },
       legend: { show: chart.series.length > 1, type: "scroll", top: 0, left: 0, textStyle: { color: text }, icon: "roundRect", itemHeight: 3, itemWidth: 14 },
       // HTML tooltips carry style attributes, which the page's policy forbids.
       tooltip: {
         renderMode: "richText", trigger: chart.kind === "scatter" ? "item" : "axis", confine: true,
         valueFormatter: (value) => (value === null || value === undefined ? "–" : `${value}${unit}`),
-        backgroundColor: resolved(css("--tblr-bg-surface")), borderColor: line,
-        textStyle: { color: resolved(css("--tblr-body-color")) },
+        backgroundColor: rgb("--tblr-bg-surface"), borderColor: line,
+        textStyle: { color: rgb("--tblr-body-color") },
       },
       xAxis: {
         type: chart.time ? "time" : "category", data: chart.x, boundaryGap: chart.kind === "bar",
@@ -45,7 +60,7 @@
       },
       yAxis: {
         type: "value", name: chart.unit || "", min: 0, minInterval: chart.unit ? 0 : 1,
-        nameTextStyle: { color: text, align: "left" },
+        nameTextStyle: { color: text, align: "right" },
         axisLabel: { color: text }, splitLine: { lineStyle: { color: line } },
       },
       series: chart.series.map((series, index) => ({
@@ -53,7 +68,7 @@
         symbolSize: chart.kind === "scatter" ? 7 : 4, showSymbol: chart.kind === "scatter" || series.data.length < 40,
         barMaxWidth: 28, connectNulls: false,
         lineStyle: { width: 2, type: series.dashed ? "dashed" : "solid" },
-        itemStyle: { color: colour(series.colour || names[index % names.length]) },
+        itemStyle: { color: rgb(`--sg-chart-${series.colour || names[index % names.length]}`) },
       })),
     };
   };

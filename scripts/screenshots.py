@@ -1,0 +1,180 @@
+"""Takes a picture of each page in light and dark, English and Japanese, wide and narrow.
+
+``python scripts/screenshots.py [--only NAME …] [--themes light,dark] [--languages en,ja]
+[--widths 1440,390]`` starts a portal with sample data of its own on a free port, and writes
+``var/screenshots/<page>-<theme>-<language>-<width>.png``.
+"""
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = "/usr/bin/chromium"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def main() -> None:
+    """Start the sample portal, take the pictures, stop it."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--only", nargs="*", default=[])
+    options.add_argument("--themes", default="light,dark")
+    options.add_argument("--languages", default="en,ja")
+    options.add_argument("--widths", default="1440,390")
+    options.add_argument("--out", type=Path, default=ROOT / "var/screenshots")
+    given = options.parse_args()
+    sys.path.insert(0, str(ROOT))
+    with tempfile.TemporaryDirectory(prefix="securegrid-shots-") as folder:
+        set_environment(Path(folder))
+        from scripts.sample import PAGES, PASSWORD, fill
+
+        addresses = fill()
+        port = free_port()
+        server = start(port)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/accounts/login/")
+            looks = list(
+                product(
+                    given.themes.split(","),
+                    given.languages.split(","),
+                    [int(width) for width in given.widths.split(",")],
+                )
+            )
+            wanted = [page for page in PAGES if not given.only or page.name in given.only]
+            take(f"http://127.0.0.1:{port}", wanted, looks, addresses, PASSWORD, given.out)
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def set_environment(folder: Path) -> None:
+    """Settings of a demo portal whose data lies in ``folder``."""
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "securegrid.portal.settings",
+        "SECUREGRID_MODE": "demo",
+        "SECUREGRID_DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3",
+        "SECUREGRID_ALLOW_LOOPBACK_MISPS": "true",
+    }
+
+
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start(port: int) -> subprocess.Popen[bytes]:
+    """The portal under uvicorn."""
+    command = [sys.executable, "-m", "uvicorn", "securegrid.portal.asgi:application"]
+    return subprocess.Popen(  # noqa: S603
+        [*command, "--port", str(port), "--log-level", "warning"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def wait_for(address: str, patience_s: float = 30) -> None:
+    """Return when ``address`` answers."""
+    ends = time.monotonic() + patience_s
+    while True:
+        try:
+            urllib.request.urlopen(address, timeout=2)  # noqa: S310
+            return
+        except OSError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.2)
+
+
+def take(base, wanted, looks, addresses, password, out) -> None:  # type: ignore[no-untyped-def]
+    """Every wanted page in every look; a page is signed in as the person it names."""
+    out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        states = {
+            who: sign_in(browser, base, who, password) for who in {p.who for p in wanted} if who
+        }
+        for theme, language, width in looks:
+            for who in sorted({page.who for page in wanted}):
+                context = look(browser, base, states.get(who), theme, language, width)
+                for page in (page for page in wanted if page.who == who):
+                    shot = context.new_page()
+                    shot.on("console", lambda message: complain(message.type, message.text))
+                    visit(shot, base, page, addresses)
+                    wide = shot.evaluate("document.documentElement.scrollWidth - innerWidth")
+                    if wide > 0:
+                        print(f"{page.name} {language} {width}: {wide}px too wide")
+                    name = f"{page.name}-{theme}-{language}-{width}.png"
+                    shot.screenshot(path=out / name, full_page=True)
+                    shot.close()
+                context.close()
+        browser.close()
+
+
+def visit(shot: Page, base: str, page, addresses: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
+    """Open the page and do what it needs to be seen."""
+    shot.goto(base + page.path.format(**addresses))
+    if page.act:
+        page.act(shot)
+    shot.wait_for_load_state("networkidle")
+
+
+def complain(kind: str, text: str) -> None:
+    """Say what the browser's console says, violations of the content policy among it."""
+    if kind in {"error", "warning"} and "status of 4" not in text:
+        print(f"console {kind}: {text}")
+
+
+def sign_in(browser: Browser, base: str, who: str, password: str) -> list[object]:
+    """Cookies of a session of ``who``."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{base}/accounts/login/")
+    page.fill("[name=login]", who)
+    page.fill("[name=password]", password)
+    page.click("main button:has-text('Sign in')")
+    page.wait_for_url(lambda url: "/accounts/login" not in url)
+    cookies = list(context.cookies())
+    context.close()
+    return cookies
+
+
+def look(browser, base, cookies, theme, language, width) -> BrowserContext:  # type: ignore[no-untyped-def]
+    """A browser window of this width, theme and language, in Tokyo's zone."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=theme,
+        locale=language,
+        timezone_id="Asia/Tokyo",
+        reduced_motion="reduce",
+    )
+    context.add_cookies(
+        [
+            *(cookies or []),
+            {"name": "timezone", "value": "Asia/Tokyo", "url": base},
+            {"name": "django_language", "value": language, "url": base},
+        ]
+    )
+    return context
+
+
+if __name__ == "__main__":
+    main()
