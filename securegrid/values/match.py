@@ -41,4 +41,6 @@ def _texts(misp_type: str, value: str) -> tuple[str, ...]:
             found[understood.text] = None
             if understood.kind is Kind.URL:
                 found.update(dict.fromkeys(url_keys(understood.text)))
+            if kind is not Kind.FILENAME:
+                break
     return tuple(found)

@@ -13,9 +13,12 @@ MAX_CANONICAL_BYTES: Final = 2_048
 MAX_WRITTEN: Final = 8_192
 """Characters read of one piece: enough for any canonical form defanged dot by dot."""
 MAX_SHOWN: Final = 200
+_QUICK_LENGTH: Final = 253
 
 _QUICK: Final = re.compile(
     rf"(?P<ipv4>{addresses.IPV4.pattern})"
+    rf"|(?P<network>{addresses.IPV4.pattern}/[0-9]{{1,2}})"
+    r"|(?P<ipv6>[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,7})"
     r"|(?P<digest>[0-9a-fA-F]{32,128})"
     r"|(?P<host>(?:[a-z0-9_][a-z0-9_-]{0,62}\.)+[a-z][a-z0-9-]{1,62})"
 )
@@ -46,6 +49,12 @@ _AS: Final = re.compile(r"ASN?[ :#-]?[0-9]{1,10}(?:\.[0-9]{1,5})?", re.IGNORECAS
 
 Parser = Callable[[str], Value | Reject]
 
+_QUICK_PARSERS: Final[dict[str, Parser]] = {
+    "network": addresses.network_value,
+    "ipv6": addresses.ipv6_value,
+    "digest": digests.hex_value,
+}
+
 
 def normalise(written: str, *, hint: Kind | None = None) -> Value | Rejected:
     """The value that ``written`` stands for.
@@ -63,13 +72,13 @@ def normalise(written: str, *, hint: Kind | None = None) -> Value | Rejected:
 
 
 def _quick(written: str) -> Value | None:
-    match = _QUICK.fullmatch(written) if len(written) <= 253 else None
+    match = _QUICK.fullmatch(written) if len(written) <= _QUICK_LENGTH else None
     if match is None:
-        return None
+        return urls.plain_url_value(written) if written.startswith("http") else None
     if match.lastgroup == "ipv4":
         return Value(Kind.IPV4, written, (written,))
-    if match.lastgroup == "digest":
-        found = digests.hex_value(written)
+    if match.lastgroup != "host":
+        found = _QUICK_PARSERS[match.lastgroup or ""](written)
         return found if isinstance(found, Value) else None
     if "xn--" in written or filenames.is_filename(written):
         return None
@@ -82,9 +91,13 @@ def _understood(written: str, hint: Kind | None) -> Value | Reject:
     if isinstance(text, Reject):
         return text
     found = _by_hint(text, hint) if hint else _by_form(text)
-    if isinstance(found, Value) and len(found.text.encode()) > MAX_CANONICAL_BYTES:
+    if isinstance(found, Value) and _is_too_long(found.text):
         return Reject.TOO_LONG
     return found
+
+
+def _is_too_long(text: str) -> bool:
+    return len(text) * 4 > MAX_CANONICAL_BYTES and len(text.encode()) > MAX_CANONICAL_BYTES
 
 
 def _prepared(written: str) -> str | Reject:
@@ -117,6 +130,8 @@ def _by_form(text: str) -> Value | Reject:
     quoted = text[0] == text[-1] == '"' and len(text) > 2
     text = _unwrapped(text)
     plain = refang(text)
+    if plain is not text and (value := _quick(plain)):
+        return value
     if not plain:
         return Reject.EMPTY
     if _SPACE.search(plain):
@@ -170,7 +185,7 @@ def _undotted(plain: str) -> Value | Reject:
 
 
 def _with_colons(plain: str) -> Value | Reject:
-    for parser in (digests.ssdeep_value, _mac_value, _as_value):
+    for parser in (_mac_value, digests.ssdeep_value, _as_value):
         if isinstance(found := parser(plain), Value):
             return found
     if plain.startswith("[") or plain.count(":") > 1:

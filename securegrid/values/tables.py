@@ -110,17 +110,18 @@ def _cell(cells: list[str], column: int) -> str:
 def _records(lines: Iterable[str]) -> Iterator[str]:
     """Lines joined where a quoted cell goes over several; a quote left open ends with its line."""
     waiting: list[str] = []
+    room = _LONGEST_RECORD
     for line in lines:
-        if not waiting and line.count('"') % 2 == 0:
-            yield line
-            continue
+        ends = line.count('"') % 2 == (1 if waiting else 0)
         waiting.append(line)
-        if len(waiting) > 1 and line.count('"') % 2:
+        room -= len(line)
+        if ends:
             yield "\n".join(waiting)
-            waiting = []
-        elif len(waiting) >= _MOST_LINES or sum(map(len, waiting)) > _LONGEST_RECORD:
+        elif len(waiting) >= _MOST_LINES or room < 0:
             yield from _unquoted(waiting)
-            waiting = []
+        else:
+            continue
+        waiting, room = [], _LONGEST_RECORD
     yield from _unquoted(waiting)
 
 

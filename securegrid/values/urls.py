@@ -4,7 +4,7 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-from securegrid.values.addresses import address_value, is_port
+from securegrid.values.addresses import IPV4, address_value, is_port
 from securegrid.values.hosts import ascii_host, host_value, unicode_host
 from securegrid.values.model import Kind, Reject, Value
 
@@ -33,8 +33,14 @@ DEFAULT_PORTS: Final = {
 """Schemes that running text is searched for; any other is taken from an explicit value."""
 
 MAX_SPELLINGS: Final = 4
+_MAX_PLAIN: Final = 253
 
 _URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://([^/?#\\]*)([^\0]*)")
+_PLAIN_URL: Final = re.compile(
+    r"(https?)://((?:[a-z0-9_][a-z0-9_-]{0,62}\.)+(?:[a-z][a-z0-9-]{0,62}|[0-9]{1,3}))"
+    r"(?::([1-9][0-9]{0,4}))?(/[A-Za-z0-9/._~?=&#+@:!$*-]*)?"
+)
+"""A URL that is canonical as it stands, but perhaps for its port or a missing path."""
 _HOST_PORT: Final = re.compile(r"(\[[0-9A-Fa-f:.%]+[^\]]*\]|[^:\[\]]*)(?::([0-9]{0,5}))?")
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -42,6 +48,20 @@ _UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 _SPACE: Final = re.compile(r"\s")
 _ASCII: Final = "".join(map(chr, range(33, 127)))
 _GUESSED_SCHEMES: Final = ("http://", "https://")
+
+
+def plain_url_value(text: str) -> Value | None:
+    """What ``url_value`` says, sooner, of a URL that is already in its one form."""
+    match = _PLAIN_URL.fullmatch(text)
+    if match is None or "xn--" in text or len(text) > _MAX_PLAIN:
+        return None
+    scheme, host, port, rest = match.groups()
+    if port is not None and (port == DEFAULT_PORTS[scheme] or not is_port(port)):
+        return None
+    if host[-1].isdigit() and host.rpartition(".")[2].isdigit() and not IPV4.fullmatch(host):
+        return None
+    plain = text if rest else text + "/"
+    return Value(Kind.URL, plain, (plain, *_toggled(plain)))
 
 
 def url_value(text: str, *, spaces: bool = False) -> Value | Reject:
