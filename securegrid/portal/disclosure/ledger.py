@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from django.db import connection
 from django.db.models import QuerySet
 
 from securegrid.federation.outcomes import Found
@@ -63,21 +64,26 @@ def write(
     ``member_name``: the searching organisation, or empty when the alliance hides it. A value
     that this search already entered for this MISP is left as it is.
     """
-    LedgerEntry.objects.bulk_create(
-        [
-            LedgerEntry(
-                misp_id=misp_pk,
-                search_id=search_id,
-                at=at,
-                value=hit.value,
-                kind=hit.kind,
-                member_name=member_name,
-                events=msgspec.to_builtins(hit.events),
-            )
-            for hit in hits
-        ],
-        ignore_conflicts=True,
+    fields = LedgerEntry._meta
+    same = (
+        misp_pk,
+        fields.get_field("search_id").get_db_prep_value(search_id, connection),
+        fields.get_field("at").get_db_prep_value(at, connection),
+        member_name,
     )
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT, [(*same, hit.value, hit.kind, _json(hit)) for hit in hits])
+
+
+_INSERT = (
+    # Plain SQL in bulk: through the models this took half of a search's writing time.
+    f"INSERT INTO {LedgerEntry._meta.db_table} (misp_id, search_id, at, member_name, value, kind,"  # noqa: S608 - a table's name, no input
+    " events) VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+)
+
+
+def _json(hit: HitValue) -> str:
+    return msgspec.json.encode(hit.events).decode()
 
 
 def entries(

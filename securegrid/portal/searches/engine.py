@@ -90,7 +90,7 @@ class Engine:
         asyncio.run_coroutine_threadsafe(self._wind_up(), loop).result(STOP_WITHIN_S * 2)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(STOP_WITHIN_S)
-        writer.submit(connection.close).result(STOP_WITHIN_S)
+        writer.submit(_close_connection).result(STOP_WITHIN_S)
         writer.shutdown()
 
     def _started(self) -> asyncio.AbstractEventLoop:
@@ -154,6 +154,11 @@ class Engine:
             await asyncio.wait(tasks, timeout=STOP_WITHIN_S)
         if self._clients is not None:
             await self._clients.close()
+
+
+def _close_connection() -> None:
+    # Looked up in the writer's own thread: each thread has its own connection.
+    connection.close()
 
 
 def _cancel(running: _Running) -> None:
