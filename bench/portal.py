@@ -1,0 +1,115 @@
+"""A portal of its own for a measurement: set up by the admin commands, served, asked by its API."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bench.baselines import Node
+from bench.processes import Running, free_port, server
+
+SEARCHER, OWNER = "Searching", "Owning"
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """A running portal and a token of an analyst."""
+
+    running: Running
+    token: str
+
+
+@contextmanager
+def portal(folder: Path, misps: Mapping[str, Node]) -> Iterator[Portal]:
+    """Serve a fresh portal that knows ``misps``, all of a member that does not search."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("portal.sqlite3*"):
+        old.unlink()
+    environment = _environment(folder)
+    token = _set_up(environment, misps)
+    port = free_port()
+    arguments = ["securegrid.cli.main", "serve", "--port", str(port)]
+    with server(arguments, port, folder / "portal.log", environment) as running:
+        yield Portal(running, token)
+
+
+class Asking:
+    """One kept-alive connection of one API client."""
+
+    def __init__(self, portal: Portal) -> None:
+        parts = urlsplit(portal.running.url)
+        self._connection = HTTPConnection(parts.hostname or "", parts.port, timeout=180)
+        self._headers = {
+            "Authorization": f"Bearer {portal.token}",
+            "Content-Type": "application/json",
+        }
+
+    def search(self, values: Sequence[str], deadline_s: float = 30) -> tuple[float, dict[str, Any]]:
+        """POST a search and wait until it is complete; seconds, and the answer."""
+        body = json.dumps({"values": list(values), "wait": True, "deadline_s": deadline_s})
+        started = time.perf_counter()
+        self._connection.request("POST", "/api/v1/searches", body, self._headers)
+        response = self._connection.getresponse()
+        raw = response.read()
+        seconds = time.perf_counter() - started
+        if response.status != 200:
+            raise RuntimeError(f"the portal answered {response.status}")
+        return seconds, json.loads(raw)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "SECUREGRID_MODE": "demo",
+        "SECUREGRID_DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
+        "SECUREGRID_SECRET_KEY": secrets.token_urlsafe(50),
+        "SECUREGRID_MASTER_KEY": _master_key(),
+        "SECUREGRID_ALLOW_LOOPBACK_MISPS": "true",
+    }
+
+
+def _master_key() -> str:
+    return _securegrid(os.environ, "admin", "key", "new").strip()
+
+
+def _set_up(environment: Mapping[str, str], misps: Mapping[str, Node]) -> str:
+    def admin(*arguments: str, given: str = "") -> str:
+        return _securegrid(environment, "admin", *arguments, given=given)
+
+    admin("migrate")
+    admin("member", "add", SEARCHER)
+    admin("member", "add", OWNER)
+    analyst = "analyst@bench.example"
+    admin(
+        *("user", "add", "--email", analyst, "--role", "analyst"),
+        *("--member", SEARCHER, "--password-stdin"),
+        given=secrets.token_urlsafe(20),
+    )
+    for name, node in misps.items():
+        admin(
+            *("misp", "add", "--member", OWNER, "--name", name, "--url", node.url, "--key-stdin"),
+            given=node.key,
+        )
+    return admin("token", "add", "--user", analyst, "--name", "bench", "--scope", "search").strip()
+
+
+def _securegrid(environment: Mapping[str, str], *arguments: str, given: str = "") -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "securegrid.cli.main", *arguments],
+        input=given,
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(f"securegrid {' '.join(arguments)}: {done.stderr.strip()}")
+    return done.stdout
