@@ -1,11 +1,12 @@
 """Key rotation: every room registers what it seals, and all of it is sealed anew at once."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
 
-from securegrid.portal.sealing import Sealer, sealer
+from securegrid.portal.sealing import Sealer, SealError, sealer
 
 Reseal = Callable[[Sealer], int]
 """Seals anew what is not under the current key; gives how many rows it changed."""
@@ -26,27 +27,47 @@ def registered() -> tuple[str, ...]:
 def rotate() -> dict[str, int]:
     """Seal everything under the current master key; rows changed, by name.
 
-    Safe to repeat and to interrupt. Raises ``SealError`` when a row opens with none of the
-    keys: then nothing may be thrown away yet.
+    Safe to repeat and to interrupt. Raises ``SealError`` naming what opens with none of the
+    keys: then no key may be thrown away yet.
     """
-    return {name: _registry[name](sealer()) for name in registered()}
+    return {name: _rotate_one(name) for name in registered()}
 
 
-def column(model: type[models.Model], field: str, context_of: Callable[[Any], str]) -> Reseal:
-    """The reseal of one binary column; ``context_of(row)`` gives the context it was sealed for."""
-
-    def reseal(current: Sealer) -> int:
-        rows = model._default_manager.exclude(**{field: None}).iterator(chunk_size=200)
-        return sum(_reseal_row(row, field, context_of(row), current) for row in rows)
-
-    return reseal
+def _rotate_one(name: str) -> int:
+    try:
+        return _registry[name](sealer())
+    except SealError as fault:
+        raise SealError(f"{name}: {fault}") from None
 
 
-def _reseal_row(row: models.Model, field: str, context: str, current: Sealer) -> int:
-    old = bytes(getattr(row, field))
-    if not old or current.is_current(old, context):
-        return 0
-    new = current.seal(current.unseal(old, context), context)
-    # Only where nobody replaced it meanwhile: a newer one is under the current key anyway.
-    same = type(row)._default_manager.filter(pk=row.pk, **{field: old})
-    return same.update(**{field: new})
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One sealed column; ``context_of(row)`` gives the context it was sealed for."""
+
+    model: type[models.Model]
+    field: str
+    context_of: Callable[[Any], str]
+
+    def __call__(self, current: Sealer) -> int:
+        """Seal anew what is not under the current key; rows changed."""
+        rows = self.model._default_manager.exclude(**{self.field: None})
+        return sum(self._reseal(row, current) for row in rows.iterator(chunk_size=200))
+
+    def _reseal(self, row: models.Model, current: Sealer) -> int:
+        old, context = bytes(getattr(row, self.field)), self.context_of(row)
+        if not old or current.is_current(old, context):
+            return 0
+        new = current.seal(current.unseal(old, context), context)
+        # Only where nobody replaced it meanwhile: a newer one is under the current key anyway.
+        same = self.model._default_manager.filter(pk=row.pk, **{self.field: old})
+        return same.update(**{self.field: new})
+
+
+def column(model: type[models.Model], field: str, context_of: Callable[[Any], str]) -> Column:
+    """The reseal of one binary column; see ``Column``."""
+    return Column(model, field, context_of)
+
+
+def registered_columns() -> tuple[Column, ...]:
+    """The columns among all that is sealed."""
+    return tuple(reseal for reseal in _registry.values() if isinstance(reseal, Column))

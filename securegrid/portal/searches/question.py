@@ -61,18 +61,18 @@ def seal_question(search_id: UUID, question: Question) -> bytes:
         ],
         [(piece.written, piece.reason, piece.count) for piece in question.rejected],
     )
-    return seal(zlib.compress(msgspec.msgpack.encode(stored), 1), _context(search_id))
+    return seal(zlib.compress(msgspec.msgpack.encode(stored), 1), question_context(search_id))
 
 
 def seal_title(search_id: UUID, title: Title) -> bytes:
     """The sealed form of label and purpose, bound to its search."""
     plain = msgspec.msgpack.encode(_StoredTitle(title.label, title.purpose))
-    return seal(plain, f"search:{search_id}:title")
+    return seal(plain, titlequestion_context(search_id))
 
 
 def unseal_title(search_id: UUID, sealed: bytes | memoryview) -> Title:
     """Label and purpose of a search."""
-    plain = unseal(bytes(sealed), f"search:{search_id}:title")
+    plain = unseal(bytes(sealed), titlequestion_context(search_id))
     stored = msgspec.msgpack.decode(plain, type=_StoredTitle)
     return Title(stored.label, stored.purpose)
 
@@ -81,7 +81,7 @@ def unseal_question(search_id: UUID, sealed: bytes | memoryview) -> Question:
     """The question of a search; decoded once and then remembered by this process."""
     known = _cache.get(search_id)
     if known is None:
-        known = _decode(zlib.decompress(unseal(bytes(sealed), _context(search_id))))
+        known = _decode(zlib.decompress(unseal(bytes(sealed), question_context(search_id))))
         _cache.put(search_id, known)
     return known
 
@@ -96,8 +96,14 @@ def forget(search_id: UUID) -> None:
     _cache.drop(search_id)
 
 
-def _context(search_id: UUID) -> str:
+def question_context(search_id: UUID) -> str:
+    """What a question is sealed for."""
     return f"search:{search_id}:question"
+
+
+def title_context(search_id: UUID) -> str:
+    """What label and purpose are sealed for."""
+    return f"search:{search_id}:title"
 
 
 def _decode(plain: bytes) -> Question:

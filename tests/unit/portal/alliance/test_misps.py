@@ -216,7 +216,7 @@ def test_rotation_leaves_a_key_alone_that_was_replaced_meanwhile(misp: Misp) -> 
     stale = Misp.objects.get(pk=misp.pk)
     services.replace_key(misp, OTHER_KEY)
     new = Sealer([b"n" * 32, *keys_of(config())])
-    assert resealing._reseal_row(stale, "sealed_key", misps.key_context(stale), new) == 0
+    assert resealing.column(Misp, "sealed_key", misps.key_context)._reseal(stale, new) == 0
     assert key_of(misp) == OTHER_KEY
 
 
