@@ -67,12 +67,12 @@ def seal_question(search_id: UUID, question: Question) -> bytes:
 def seal_title(search_id: UUID, title: Title) -> bytes:
     """The sealed form of label and purpose, bound to its search."""
     plain = msgspec.msgpack.encode(_StoredTitle(title.label, title.purpose))
-    return seal(plain, titlequestion_context(search_id))
+    return seal(plain, title_context(search_id))
 
 
 def unseal_title(search_id: UUID, sealed: bytes | memoryview) -> Title:
     """Label and purpose of a search."""
-    plain = unseal(bytes(sealed), titlequestion_context(search_id))
+    plain = unseal(bytes(sealed), title_context(search_id))
     stored = msgspec.msgpack.decode(plain, type=_StoredTitle)
     return Title(stored.label, stored.purpose)
 
