@@ -26,6 +26,8 @@ _QUICK: Final = re.compile(
 
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_SMUGGLERS: Final = re.compile("[℀℁℅℆⁇⁈⁉⩴]")
+"""Single characters in which NFKC finds a delimiter: ``℀`` would begin a path in a host."""
 _WRAPPERS: Final = {
     '"': '"',
     "'": "'",
@@ -106,6 +108,8 @@ def _prepared(written: str) -> str | Reject:
     if len(text) > MAX_WRITTEN:
         return Reject.TOO_LONG
     if not text.isascii():
+        if _SMUGGLERS.search(text):
+            return Reject.INVALID_HOST
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).strip()
     if not text:
         return Reject.EMPTY
@@ -195,6 +199,7 @@ def _with_colons(plain: str) -> Value | Reject:
 
 def _dotted(plain: str, defanged: bool) -> Value | Reject:
     """Addresses, networks, hosts and file names, each perhaps with a port or a path."""
+    plain = plain.removeprefix("||").removesuffix("^")
     if "/" in plain:
         network = addresses.network_value(plain)
         if network is not Reject.UNKNOWN_KIND:
@@ -204,7 +209,8 @@ def _dotted(plain: str, defanged: bool) -> Value | Reject:
     name, separator, port = plain.replace("|", ":", 1).partition(":")
     if separator and not addresses.is_port(port):
         return Reject.UNKNOWN_KIND
-    if "." not in name.strip("."):
+    name = name.rstrip(".")
+    if "." not in name.lstrip("."):
         return Reject.UNKNOWN_KIND
     if name.replace(".", "").isdecimal():
         return addresses.ipv4_value(name)
@@ -214,8 +220,8 @@ def _dotted(plain: str, defanged: bool) -> Value | Reject:
 
 
 def _named(name: str, defanged: bool) -> Value | Reject:
-    """A host; ``*.`` and the marks of block lists before and behind it are dropped."""
-    found = hosts.host_value(name.removeprefix("||").removesuffix("^").removeprefix("*."))
+    """A host; ``*.`` before it is dropped."""
+    found = hosts.host_value(name.removeprefix("*."))
     if isinstance(found, Value) or not defanged or not filenames.is_filename(name):
         return found
     return filenames.filename_value(name)  # evil[.]exe

@@ -7,7 +7,7 @@ _OPEN: Final = r"[\[({<]"
 _CLOSE: Final = r"[\])}>]"
 
 _SUSPECT: Final = re.compile(
-    r"[\[({<\\。]|^[hH](?:[xX*_\-].|.[xX*_\-])[pP]|^[fF][xX*_\-][pP]|:[/\\]{2}\s"
+    r"[\[\]({<\\。]|^[hH](?:[xX*_\-].|.[xX*_\-])[pP]|^[fF][xX*_\-][pP]|:[/\\]{2}\s"
 )
 """What every defanged form holds; the quick way past for all that is written plainly."""
 
@@ -48,7 +48,8 @@ def refang_dots(text: str) -> str:
 
 
 def _one_round(text: str) -> str:
-    text = text.replace("[.]", ".")
+    if " " not in text:
+        text = text.replace("[.]", ".")
     if "[" in text or "(" in text or "{" in text or "<" in text:
         text = _FANG.sub(_plain_fang, text)
     text = _SCHEME.sub(_plain_scheme, text)
