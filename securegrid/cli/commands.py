@@ -45,7 +45,7 @@ DeadlineOption = Annotated[
 ]
 InputArgument = Annotated[
     str,
-    typer.Argument(metavar="[FILE|-]", help="A list, a CSV file or a text; - is standard input."),
+    typer.Argument(metavar="FILE|-", help="A list, a CSV file or a text; - is standard input."),
 ]
 
 

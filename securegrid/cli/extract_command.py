@@ -17,7 +17,7 @@ _LIMIT = 200_000
 
 
 def extract(
-    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="A list, CSV or text.")] = "-",
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A list, CSV or text.")] = "-",
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
 ) -> None:
     """Show the values that a list, a CSV file or a text holds. Nothing leaves this machine."""
