@@ -1,0 +1,1 @@
+"""An embedded MISP-compatible server: a small, honest MISP on Starlette and SQLite."""
