@@ -1,10 +1,12 @@
 """Factories that every room's tests share: members, people of each role, MISPs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
 import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
 from securegrid.portal.accounts import services as accounts
 from securegrid.portal.accounts.models import User
@@ -21,6 +23,18 @@ MakeUser = Callable[..., User]
 MakeMisp = Callable[..., Misp]
 
 _numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database, with the connections of other threads closed before it is dropped."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture
