@@ -134,6 +134,10 @@ AUTH_PASSWORD_VALIDATORS = [
 
 ACCOUNT_ADAPTER = "securegrid.portal.accounts.sign_in.AccountAdapter"
 ACCOUNT_FORMS = {"login": "securegrid.portal.accounts.forms.LoginForm"}
+MFA_FORMS = {
+    "add_webauthn": "securegrid.portal.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "securegrid.portal.accounts.forms.EditPasskeyForm",
+}
 MFA_ADAPTER = "securegrid.portal.accounts.sign_in.MfaAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -19,13 +20,28 @@ LIFETIMES: tuple[tuple[str, object], ...] = (
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]
-    """Signing in; a lost password is replaced by an administrator, not by mail."""
+    """Signing in, without placeholders that only repeat the labels."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = ""
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey or security key, whose name has a label in every language."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
+
+
+class EditPasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
+    """Renaming a passkey or security key."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
 
 
 class TokenForm(forms.Form):

@@ -17,7 +17,7 @@ urlpatterns = [
     path("accounts/email/", views.absent),
     path("accounts/confirm-email/", views.absent),
     path("accounts/confirm-email/<str:key>/", views.absent),
-    path("accounts/password/reset/", views.absent),
+    path("accounts/password/reset/", views.lost_password),
     path("accounts/password/reset/done/", views.absent),
     path("accounts/password/reset/key/done/", views.absent),
     path("accounts/password/reset/key/<str:key>/", views.absent),

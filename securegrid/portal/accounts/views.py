@@ -89,6 +89,13 @@ class AcceptPage(Page):
     form: AcceptForm
 
 
+@dataclass(frozen=True, slots=True)
+class LostPasswordPage(Page):
+    """Who makes a new link when the password is lost."""
+
+    template: ClassVar[str] = "accounts/lost_password.html"
+
+
 @require_safe
 @signed_in
 def profile(request: HttpRequest) -> HttpResponse:
@@ -185,6 +192,13 @@ def set_password(request: HttpRequest) -> HttpResponse:
             show_refusal(form, refused)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return AcceptPage(form).response(request, status)
+
+
+@require_safe
+@public
+def lost_password(request: HttpRequest) -> HttpResponse:
+    """Say who helps: the portal sends no mail."""
+    return LostPasswordPage().response(request)
 
 
 @public

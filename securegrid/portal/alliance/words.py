@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from securegrid.misp.failures import Reason
 from securegrid.portal.alliance.models import Misp
 from securegrid.portal.alliance.resting import rest_of
 from securegrid.words import say
@@ -39,11 +38,6 @@ def state_of(misp: Misp, now: datetime, language: str) -> MispState:
         return MispState(Standing.OFF)
     rest = rest_of(misp)
     if rest.is_resting(now):
-        why = "" if rest.reason is None else reason_words(rest.reason, language)
+        why = "" if rest.reason is None else say(rest.reason, language)
         return MispState(Standing.RESTING, rest.until, why)
     return MispState(Standing.ON)
-
-
-def reason_words(reason: Reason, language: str) -> str:
-    """Why a MISP gave no answer."""
-    return say(reason, language)

@@ -18,8 +18,9 @@ from securegrid.portal.accounts.access import person, requires
 from securegrid.portal.accounts.roles import May
 from securegrid.portal.alliance.health import Bucket, Summary, series, summary
 from securegrid.portal.alliance.scope import misps_watched_by
-from securegrid.portal.alliance.words import MispState, reason_words, state_of
+from securegrid.portal.alliance.words import MispState, state_of
 from securegrid.portal.ui.page import Page
+from securegrid.words import say
 
 WATCHERS = (May.SEE_OWN_HEALTH, May.SEE_ANY_HEALTH)
 BUCKETS = 48
@@ -159,7 +160,7 @@ def _row(found: Summary, now: datetime) -> HealthRow:
         p50_ms=found.p50_ms,
         p95_ms=found.p95_ms,
         requests=found.requests,
-        reasons=tuple(ReasonCount(reason_words(r, language), n) for r, n in reasons),
+        reasons=tuple(ReasonCount(say(r, language), n) for r, n in reasons),
         last_answered_at=found.last_answered_at,
     )
 

@@ -22,10 +22,11 @@ from securegrid.portal.alliance.forms import MispForm
 from securegrid.portal.alliance.labels import TLS, VISIBILITY, VISIBILITY_HINTS
 from securegrid.portal.alliance.models import Member, Misp, TlsMode, Visibility
 from securegrid.portal.alliance.scope import members_choosable_by, misps_managed_by
-from securegrid.portal.alliance.words import MispState, reason_words, state_of
+from securegrid.portal.alliance.words import MispState, state_of
 from securegrid.portal.refusals import Refused
 from securegrid.portal.ui.forms import show_refusal
 from securegrid.portal.ui.page import Page
+from securegrid.words import advice, say
 
 MANAGERS = (May.MANAGE_OWN_MISPS, May.MANAGE_ANY_MISPS)
 
@@ -80,6 +81,8 @@ class TestResult(Page):
     template: ClassVar[str] = "alliance/misp_test.html"
     failure: str
     """Why it failed, in the user's language; empty when it answered."""
+    advice: str = ""
+    """What to do about the failure."""
     version: str = ""
     round_trip_ms: float | None = None
     organisation: str = ""
@@ -271,7 +274,10 @@ def _page(misp: Misp, result: TestResult | None = None) -> MispPage:
 
 def _result(found: services.MispTest) -> TestResult:
     if found.reason is not None:
-        return TestResult(failure=reason_words(found.reason, _language()))
+        language = _language()
+        return TestResult(
+            failure=say(found.reason, language), advice=advice(found.reason, language)
+        )
     return TestResult(
         failure="",
         version=found.version,
