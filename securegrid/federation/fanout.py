@@ -81,8 +81,6 @@ async def ask(
         for told in _close(book, conversations, _why_over(terms)):
             yield told
     except asyncio.CancelledError:
-        for told in _drain(stream, book):
-            yield told
         for told in _close(book, conversations, Why.INTERRUPTED):
             yield told
         raise
@@ -109,14 +107,7 @@ async def _next(stream: asyncio.Queue[Outcome | None], terms: Terms) -> Outcome 
         async with terms.clock.timeout(GRACE_S + max(0.0, terms.left_s())):
             return await stream.get()
     except TimeoutError:
-        return None if stream.empty() else stream.get_nowait()
-
-
-def _drain(stream: asyncio.Queue[Outcome | None], book: Book) -> Iterator[Outcome]:
-    """What was known when the search was cancelled."""
-    while not stream.empty():
-        if (outcome := stream.get_nowait()) is not None:
-            yield from book.enter(outcome, Why.INTERRUPTED)
+        return None
 
 
 def _close(

@@ -155,6 +155,29 @@ def test_after_some_failed_chunks_in_a_row_the_misp_is_given_up() -> None:
     assert done_of(outcomes, "A").rest == Rest(1, None, Reason.TIMED_OUT)
 
 
+def test_failed_chunks_with_answers_between_them_do_not_end_the_asking() -> None:
+    values = [ip_value(number) for number in range(1140)]
+    misp = MispInMemory(raising(TIMED_OUT, TIMED_OUT, None, TIMED_OUT, TIMED_OUT, None))
+    outcomes = outcomes_of(values, {"A": misp}, [Target("A", concurrency=1)])
+    assert len(misp.queries) == 6
+    assert done_of(outcomes, "A").failure is None
+
+
+def test_a_misp_that_is_given_up_has_failed_even_if_it_answered_before() -> None:
+    misp = MispInMemory(raising(None, KEY_REJECTED))
+    outcomes = outcomes_of(THREE_CHUNKS, {"A": misp}, [Target("A", concurrency=1)])
+    assert states(outcomes, "A") == {"miss", "not_answered: key_rejected"}
+    done = done_of(outcomes, "A")
+    assert (done.failure, done.rest.failures) == (Reason.KEY_REJECTED, 1)
+
+
+def test_who_waits_in_the_gate_sends_nothing_after_the_misp_was_given_up() -> None:
+    misp = MispInMemory(raising(KEY_REJECTED))
+    outcomes = outcomes_of(THREE_CHUNKS, {"A": misp}, [Target("A", pause_s=1.0)])
+    assert len(misp.queries) == 1
+    assert states(outcomes, "A") == {"not_answered: key_rejected"}
+
+
 def test_a_lost_connection_is_asked_once_more_but_only_once() -> None:
     once = MispInMemory(raising(LOST, None))
     twice = MispInMemory(raising(LOST))
@@ -320,6 +343,21 @@ def test_a_short_deadline_says_nothing_against_a_misp_but_a_long_silence_does() 
     patient = done_of(outcomes_of(ONE_CHUNK, misp, deadline_s=5.0), "A")
     assert (hurried.failure, hurried.rest) == (None, NO_REST)
     assert (patient.failure, patient.rest.failures) == (Reason.TIMED_OUT, 1)
+
+
+class Translating(MispInMemory):
+    """Turns being cancelled into a failure of its own."""
+
+    async def search(self, query: AttributeQuery) -> tuple[Attribute, ...]:
+        try:
+            return await super().search(query)
+        except asyncio.CancelledError:
+            raise TIMED_OUT from None
+
+
+def test_a_time_out_at_the_deadline_is_the_deadlines() -> None:
+    outcomes = outcomes_of(ONE_CHUNK, {"A": Translating(delay_s=1e6)}, deadline_s=3.0)
+    assert states(outcomes, "A") == {"not_answered: deadline"}
 
 
 class Stubborn(MispInMemory):

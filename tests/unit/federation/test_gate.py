@@ -47,6 +47,16 @@ def test_no_turn_comes_after_the_deadline() -> None:
     assert run_virtual(_visits(Gate(5, 1.0), 5, 0.1, ends_at=2.5)) == [0, 1, 2]
 
 
+def test_who_gets_no_turn_leaves_no_slot_behind() -> None:
+    async def story() -> list[float]:
+        gate = Gate(1, 5.0)
+        await _visits(gate, 1, 0.0)
+        assert await _visits(gate, 1, 0.0, ends_at=2.0) == []
+        return await _visits(gate, 1, 0.0)
+
+    assert run_virtual(story()) == [5.0]
+
+
 def test_a_rate_limit_shuts_the_gate_until_it_is_over() -> None:
     async def story() -> list[float]:
         gate = Gate(4, 0.0)
