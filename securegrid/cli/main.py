@@ -10,6 +10,7 @@ from securegrid.cli.admin import app as admin
 from securegrid.cli.commands import search, trial
 from securegrid.cli.demo import demo
 from securegrid.cli.extract_command import extract
+from securegrid.cli.node import app as node
 from securegrid.cli.problem import Problem
 from securegrid.cli.serve import serve
 from securegrid.cli.words import Say, say, user_language
@@ -28,6 +29,7 @@ app.command()(extract)
 app.command()(trial)
 app.command()(serve)
 app.command()(demo)
+app.add_typer(node, name="node")
 app.add_typer(admin, name="admin")
 
 
