@@ -74,7 +74,7 @@ def application(number: int, delay_s: float) -> web.Application:
     async def me(_: web.Request) -> web.Response:
         await asyncio.sleep(delay_s)
         user = {"id": "2", "email": "portal@example.org", "org_id": "1", "role_id": "6"}
-        role = {"id": "6", "name": "Read Only", "perm_add": False, "perm_sighting": False}
+        role = {"id": "6", "name": "Read Only", "perm_auth": True, "perm_add": False}
         return web.json_response({"User": user, "Role": role, "UserSetting": []})
 
     app.router.add_post("/attributes/restSearch", search)

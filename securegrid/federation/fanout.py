@@ -1,7 +1,7 @@
 """Asking many MISPs at once: one task group, one deadline, outcomes streamed as they come."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from random import Random, SystemRandom
 
 import structlog
@@ -39,7 +39,7 @@ async def ask(
     clock: Clock,
     random: Random | None = None,
     gates: Gates | None = None,
-) -> AsyncIterator[Outcome]:
+) -> AsyncGenerator[Outcome, None]:
     """Ask every target for every value; yields outcomes as they come.
 
     Each asked position of each target is in exactly one ``ChunkAnswer``, each target ends with

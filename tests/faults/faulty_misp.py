@@ -283,8 +283,9 @@ def _small_talk(path: str) -> Reply:
     if path.endswith("/servers/getVersion"):
         return Reply(200, b'{"version":"2.5.1","perm_sync":false,"perm_sighting":false}')
     if path.endswith("/users/view/me"):
-        role = {"id": "6", "name": "Read Only", "perm_add": False, "perm_sighting": False}
-        me = {"User": {"id": "2", "email": "portal@example.org"}, "Role": role, "UserSetting": []}
+        role = {"id": "6", "name": "Read Only", "perm_auth": True, "perm_add": False}
+        user = {"id": "2", "org_id": "1", "email": "portal@example.org", "disabled": False}
+        me = {"User": user, "Role": role, "UserSetting": []}
         return Reply(200, json.dumps(me).encode())
     return Reply(404, b'{"name":"Not Found","message":"Not Found","url":"/"}')
 

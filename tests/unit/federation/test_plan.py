@@ -11,6 +11,7 @@ from securegrid.federation.outcomes import CellState, Why
 from securegrid.federation.plan import Errand, Target, plan
 from securegrid.misp.failures import Reason
 from securegrid.misp.query import MAX_VALUES
+from securegrid.values.model import Value
 from tests.unit.federation.samples import ip_value, value
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -18,12 +19,12 @@ IN_A_MINUTE = NOW + timedelta(minutes=1)
 A_MINUTE_AGO = NOW - timedelta(minutes=1)
 
 
-def errand(values: list, target: Target) -> Errand:
+def errand(values: list[Value], target: Target) -> Errand:
     (only,) = plan(values, [target], NOW)
     return only
 
 
-def sizes(values: list) -> list[int]:
+def sizes(values: list[Value]) -> list[int]:
     return [len(chunk.spellings) for chunk in errand(values, Target("A")).chunks]
 
 
