@@ -5,10 +5,10 @@ from functools import cache
 from typing import NamedTuple
 
 from securegrid.node.folding import fold
-from securegrid.node.normalisation import is_composite, normalise_value
+from securegrid.node.normalisation import Normaliser, halves_of, normaliser
 from securegrid.node.records import NewAttribute
 from securegrid.node.typetable import type_table
-from securegrid.node.validation import EMPTY, problem_of, type_problem
+from securegrid.node.validation import EMPTY, Checker, checker, type_problem
 
 Problems = dict[str, list[str]]
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
@@ -19,8 +19,8 @@ DISTRIBUTIONS = frozenset({0, 1, 2, 3, 5})
 class Accepted(NamedTuple):
     """An attribute's normalised parts; the keys are what a search compares."""
 
-    type: str
     category: str
+    type: str
     value1: str
     value2: str
     key1: str
@@ -35,40 +35,43 @@ class Accepted(NamedTuple):
 
 def accept(new: NewAttribute) -> Accepted | Problems:
     """Normalise and validate; the problems are in MISP's ``errors`` shape and words."""
-    pairing = _pairing(new.type, new.category)
-    if isinstance(pairing, dict):
-        return pairing
-    category, to_ids, composite = pairing
-    value = normalise_value(new.type, new.value)
-    problems = _problems(new, value)
-    if problems:
-        return problems
-    value1, _, value2 = value.partition("|") if composite else (value, "", "")
-    detected = to_ids if new.to_ids is None else new.to_ids
-    return Accepted(new.type, category, value1, value2, fold(value1), fold(value2), detected)
-
-
-def _problems(new: NewAttribute, value: str) -> Problems:
-    if problem := problem_of(new.type, value):
+    rule = _rule(new.type, new.category)
+    if isinstance(rule, dict):
+        return rule
+    category, to_ids, composite, normalise, check = rule
+    value = normalise(new.value)
+    problem = check(value) if value else EMPTY
+    if problem:
         return {"value": [problem]}
     if new.distribution not in DISTRIBUTIONS:
         return {"distribution": ["Sharing groups are not kept by this node."]}
     if new.uuid and not UUID.fullmatch(new.uuid):
         return {"uuid": ["Please provide a valid RFC 4122 UUID"]}
-    return {}
+    value1, _, value2 = value.partition("|") if composite else (value, "", "")
+    detected = to_ids if new.to_ids is None else new.to_ids
+    key2 = fold(value2) if value2 else ""
+    return Accepted(category, new.type, value1, value2, fold(value1), key2, detected)
+
+
+class _Rule(NamedTuple):
+    """What holds for every attribute of one type and category."""
+
+    category: str
+    to_ids: bool
+    composite: bool
+    normalise: Normaliser
+    check: Checker
 
 
 @cache
-def _pairing(misp_type: str, category: str) -> tuple[str, bool, bool] | Problems:
+def _rule(misp_type: str, category: str) -> _Rule | Problems:
     table = type_table()
     if misp_type not in table.types:
         return type_problem(misp_type, category)
     default = table.default(misp_type)
     chosen = category or default.default_category
     problems = type_problem(misp_type, chosen)
-    return problems or (chosen, bool(default.to_ids), is_composite(misp_type))
-
-
-def empty_value() -> Problems:
-    """The problem of an attribute without any value."""
-    return {"value": [EMPTY]}
+    if problems:
+        return problems
+    composite = halves_of(misp_type) is not None
+    return _Rule(chosen, bool(default.to_ids), composite, normaliser(misp_type), checker(misp_type))

@@ -30,7 +30,7 @@ from securegrid.node.protocol import (
     Endpoint,
     Refused,
 )
-from securegrid.node.store import Clock, Store, random_uuid
+from securegrid.node.store import Clock, Store
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 _log = logging.getLogger("securegrid.node")
@@ -44,7 +44,7 @@ def create_app(
     db_path: Path,
     *,
     clock: Clock = time.time,
-    new_uuid: Callable[[], str] = random_uuid,
+    new_uuid: Callable[[], str] | None = None,
     host_org: str = "ORGNAME",
 ) -> ASGIApp:
     """A node over its database file, which is made when it is not there.

@@ -97,14 +97,13 @@ def read_filter(parameters: Mapping[str, Any], now: int, *, searchall: bool = Fa
     ``searchall`` (``quickFilter``) counts for events only, as in MISP. Unknown parameters are
     ignored (trap 1). Raises ``Refused`` for an empty filter and for a limit that is no number.
     """
-    filter_ = Filter(
+    return Filter(
         choices=_choices(parameters, searchall),
         spans={**_spans(parameters, now), **_dates(parameters), **_seen(parameters)},
         flags=_flags(parameters),
         paging=_paging(parameters),
         order=str(parameters.get("order") or ""),
     )
-    return filter_
 
 
 def demand_filter(filter_: Filter) -> Filter:

@@ -4,8 +4,11 @@ import ipaddress
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache, partial
 
 import idna
+
+Normaliser = Callable[[str], str]
 
 _FINGERPRINT_SEPARATORS = re.compile(r"[:\s]")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
@@ -20,27 +23,38 @@ def normalise_value(misp_type: str, written: str) -> str:
 
     Never raises: what cannot be normalised is returned as it is and left to the validation.
     """
-    value = written.strip()
-    if "|" in misp_type or misp_type in _WHOLE:
-        return _composite(misp_type, value)
+    return normaliser(misp_type)(written)
+
+
+@cache
+def normaliser(misp_type: str) -> Normaliser:
+    """The rule of a type, looked up once."""
+    kinds = halves_of(misp_type)
+    if kinds:
+        return partial(_composite, *kinds)
     rule = _RULES.get(misp_type)
-    return rule(value) if rule else value
+    return (lambda written: rule(written.strip())) if rule else str.strip
 
 
-def is_composite(misp_type: str) -> bool:
-    """Whether a value of the type is stored as two halves (``a|b``)."""
-    return "|" in misp_type or misp_type == "malware-sample"
+def halves_of(misp_type: str) -> tuple[str, str] | None:
+    """The types of the two halves in which values of the type are stored (``a|b``)."""
+    left, bar, right = _WHOLE.get(misp_type, misp_type).partition("|")
+    return (_half(left), _half(right)) if bar else None
 
 
-def _composite(misp_type: str, value: str) -> str:
-    if misp_type.endswith("|port") and "|" not in value:
+def _half(name: str) -> str:
+    return "ip-dst" if name == "ip" else name
+
+
+def _composite(left_type: str, right_type: str, written: str) -> str:
+    value = written.strip()
+    if right_type == "port" and "|" not in value:
         host, colon, port = value.rpartition(":")
         value = f"{host.strip('[]')}|{port}" if colon else value
-    left_type, _, right_type = _WHOLE.get(misp_type, misp_type).partition("|")
     left, bar, right = value.partition("|")
     if not bar:
         return value
-    return f"{normalise_value(left_type, left)}|{normalise_value(right_type, right)}"
+    return f"{normaliser(left_type)(left)}|{normaliser(right_type)(right)}"
 
 
 def _lower(value: str) -> str:
@@ -144,10 +158,10 @@ _HASHES = [
 ]
 _EMAILS = ["email", "email-src", "email-dst", "target-email", "eppn", "whois-registrant-email"]
 _WHOLE = {"malware-sample": "filename|md5"}
-_RULES: dict[str, Callable[[str], str]] = {
+_RULES: dict[str, Normaliser] = {
     **dict.fromkeys((h for h in _HASHES if h != "impfuzzy"), _lower),
     **dict.fromkeys(_EMAILS, _lower),
-    **dict.fromkeys(["ip", "ip-src", "ip-dst"], _address),
+    **dict.fromkeys(["ip-src", "ip-dst"], _address),
     **dict.fromkeys(["domain", "hostname"], _domain),
     **dict.fromkeys(["http-method", "hex"], _upper),
     **dict.fromkeys(["vulnerability", "weakness"], _vulnerability),

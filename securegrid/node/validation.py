@@ -4,9 +4,12 @@ import ipaddress
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache, partial
 
-from securegrid.node.normalisation import is_composite
+from securegrid.node.normalisation import halves_of
 from securegrid.node.typetable import type_table
+
+Checker = Callable[[str], str | None]
 
 EMPTY = "Value cannot be empty."
 _ADDRESS = "IP address has an invalid format."
@@ -87,16 +90,20 @@ def problem_of(misp_type: str, value: str) -> str | None:
 
     The type is known to the type table.
     """
-    if not value:
-        return EMPTY
-    if is_composite(misp_type):
-        return _composite_problem(misp_type, value)
-    if misp_type not in _MANY_LINES and ("\n" in value or "\r" in value):
-        return _RULES[misp_type](value) if misp_type in _RULES else _ONE_LINE
+    return checker(misp_type)(value) if value else EMPTY
+
+
+@cache
+def checker(misp_type: str) -> Checker:
+    """The rule of a type for values that are not empty, looked up once."""
+    kinds = halves_of(misp_type)
+    if kinds:
+        return partial(_composite_problem, checker(kinds[0]), checker(kinds[1]))
     if misp_type in _LENGTHS:
-        return _hash_problem(value, _LENGTHS[misp_type])
-    rule = _RULES.get(misp_type)
-    return rule(value) if rule else None
+        return partial(_hash_problem, _LENGTHS[misp_type])
+    if misp_type in _RULES:
+        return _RULES[misp_type]
+    return _no_problem if misp_type in _MANY_LINES else _line_problem
 
 
 def type_problem(misp_type: str, category: str) -> dict[str, list[str]]:
@@ -113,20 +120,22 @@ def type_problem(misp_type: str, category: str) -> dict[str, list[str]]:
     return problems
 
 
-def _composite_problem(misp_type: str, value: str) -> str | None:
+def _composite_problem(left_check: Checker, right_check: Checker, value: str) -> str | None:
     left, bar, right = value.partition("|")
     if not bar or not left or not right or "|" in right:
         return _NO_PIPE
-    kinds = "filename|md5" if misp_type == "malware-sample" else misp_type
-    left_type, _, right_type = kinds.partition("|")
-    return problem_of(_half(left_type), left) or problem_of(_half(right_type), right)
+    return left_check(left) or right_check(right)
 
 
-def _half(name: str) -> str:
-    return "ip-dst" if name == "ip" else name
+def _no_problem(_: str) -> None:
+    return None
 
 
-def _hash_problem(value: str, length: int) -> str | None:
+def _line_problem(value: str) -> str | None:
+    return _ONE_LINE if "\n" in value or "\r" in value else None
+
+
+def _hash_problem(length: int, value: str) -> str | None:
     if len(value) == length and _HEX.fullmatch(value):
         return None
     return (
@@ -193,11 +202,11 @@ def _datetime_problem(value: str) -> str | None:
     return None
 
 
-def _pattern(pattern: re.Pattern[str], words: str) -> Callable[[str], str | None]:
+def _pattern(pattern: re.Pattern[str], words: str) -> Checker:
     return lambda value: None if pattern.fullmatch(value) else words
 
 
-_RULES: dict[str, Callable[[str], str | None]] = {
+_RULES: dict[str, Checker] = {
     **dict.fromkeys(["ip-src", "ip-dst"], _address_problem),
     **dict.fromkeys(["hostname"], _hostname_problem),
     **dict.fromkeys(["counter", "size-in-bytes"], _number_problem),
