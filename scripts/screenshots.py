@@ -1,11 +1,12 @@
 """Takes a picture of each page in light and dark, English and Japanese, wide and narrow.
 
-``python scripts/screenshots.py [--only NAME …] [--themes light,dark] [--languages en,ja]
+``python -m scripts.screenshots [--only NAME …] [--themes light,dark] [--languages en,ja]
 [--widths 1440,390]`` starts a portal with sample data of its own on a free port, and writes
 ``var/screenshots/<page>-<theme>-<language>-<width>.png``.
 """
 
 import argparse
+import json
 import os
 import socket
 import subprocess
@@ -13,10 +14,14 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from scripts.pages import PAGES, PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = "/usr/bin/chromium"
@@ -39,33 +44,38 @@ def main() -> None:
     options.add_argument("--widths", default="1440,390")
     options.add_argument("--out", type=Path, default=ROOT / "var/screenshots")
     given = options.parse_args()
-    sys.path.insert(0, str(ROOT))
-    with tempfile.TemporaryDirectory(prefix="securegrid-shots-") as folder:
-        set_environment(Path(folder))
-        from scripts.sample import PAGES, PASSWORD, fill
+    themes, languages = given.themes.split(","), given.languages.split(",")
+    looks = list(product(themes, languages, [int(width) for width in given.widths.split(",")]))
+    wanted = [page for page in PAGES if not given.only or page.name in given.only]
+    with sample_portal() as (base, addresses):
+        take(base, wanted, looks, addresses, given.out)
 
-        addresses = fill()
+
+@contextmanager
+def sample_portal() -> Iterator[tuple[str, dict[str, str]]]:
+    """A portal with the sample alliance: its address, and the ids that addresses need."""
+    with tempfile.TemporaryDirectory(prefix="securegrid-sample-") as folder:
+        settings = environment(Path(folder))
+        command = [sys.executable, "-m", "scripts.sample"]
+        filled = subprocess.run(  # noqa: S603
+            command, cwd=ROOT, env=settings, check=True, stdout=subprocess.PIPE
+        )
+        addresses: dict[str, str] = json.loads(filled.stdout.splitlines()[-1])
         port = free_port()
-        server = start(port)
+        server = start(port, settings)
         try:
-            wait_for(f"http://127.0.0.1:{port}/accounts/login/")
-            looks = list(
-                product(
-                    given.themes.split(","),
-                    given.languages.split(","),
-                    [int(width) for width in given.widths.split(",")],
-                )
-            )
-            wanted = [page for page in PAGES if not given.only or page.name in given.only]
-            take(f"http://127.0.0.1:{port}", wanted, looks, addresses, PASSWORD, given.out)
+            base = f"http://127.0.0.1:{port}"
+            wait_for(f"{base}/accounts/login/")
+            yield base, addresses
         finally:
             server.terminate()
             server.wait(timeout=20)
 
 
-def set_environment(folder: Path) -> None:
+def environment(folder: Path) -> dict[str, str]:
     """Settings of a demo portal whose data lies in ``folder``."""
-    os.environ |= {
+    others = {name: text for name, text in os.environ.items() if "SECUREGRID" not in name}
+    return others | {
         "DJANGO_SETTINGS_MODULE": "securegrid.portal.settings",
         "SECUREGRID_MODE": "demo",
         "SECUREGRID_DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3",
@@ -81,13 +91,15 @@ def free_port() -> int:
         return port
 
 
-def start(port: int) -> subprocess.Popen[bytes]:
-    """The portal under uvicorn."""
+def start(port: int, settings: dict[str, str]) -> subprocess.Popen[bytes]:
+    """The portal under uvicorn, silent."""
     command = [sys.executable, "-m", "uvicorn", "securegrid.portal.asgi:application"]
     return subprocess.Popen(  # noqa: S603
         [*command, "--port", str(port), "--log-level", "warning"],
         cwd=ROOT,
+        env=settings,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 
@@ -104,14 +116,12 @@ def wait_for(address: str, patience_s: float = 30) -> None:
             time.sleep(0.2)
 
 
-def take(base, wanted, looks, addresses, password, out) -> None:  # type: ignore[no-untyped-def]
+def take(base, wanted, looks, addresses, out) -> None:  # type: ignore[no-untyped-def]
     """Every wanted page in every look; a page is signed in as the person it names."""
     out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        states = {
-            who: sign_in(browser, base, who, password) for who in {p.who for p in wanted} if who
-        }
+        states = {who: sign_in(browser, base, who) for who in {p.who for p in wanted} if who}
         for theme, language, width in looks:
             for who in sorted({page.who for page in wanted}):
                 context = look(browser, base, states.get(who), theme, language, width)
@@ -143,13 +153,13 @@ def complain(kind: str, text: str) -> None:
         print(f"console {kind}: {text}")
 
 
-def sign_in(browser: Browser, base: str, who: str, password: str) -> list[object]:
+def sign_in(browser: Browser, base: str, who: str) -> list[object]:
     """Cookies of a session of ``who``."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{base}/accounts/login/")
     page.fill("[name=login]", who)
-    page.fill("[name=password]", password)
+    page.fill("[name=password]", PASSWORD)
     page.click("main button:has-text('Sign in')")
     page.wait_for_url(lambda url: "/accounts/login" not in url)
     cookies = list(context.cookies())

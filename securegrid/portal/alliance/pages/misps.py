@@ -74,11 +74,10 @@ class EditPage(Page):
 
 
 @dataclass(frozen=True, slots=True)
-class TestResult(Page):
-    """What a test found (a fragment, also part of the MISP's page)."""
+class TestResult:
+    """What a test found."""
 
     __test__ = False  # not a test of pytest's
-    template: ClassVar[str] = "alliance/misp_test.html"
     failure: str
     """Why it failed, in the user's language; empty when it answered."""
     advice: str = ""
@@ -188,14 +187,12 @@ def edit(request: HttpRequest, misp: UUID) -> HttpResponse:
 @require_POST
 @requires(*MANAGERS)
 def test(request: HttpRequest, misp: UUID) -> HttpResponse:
-    """Ask the MISP for its version and the key's permissions; a fragment for htmx."""
+    """Ask the MISP for its version and the key's permissions, and show the page with both."""
     chosen = _managed(request, misp)
     try:
         result = _result(async_to_sync(services.test_misp)(chosen))
     except Refused as refused:
         result = TestResult(failure=refused.words(_language()))
-    if request.headers.get("HX-Request"):
-        return result.response(request)
     return _page(chosen, result).response(request)
 
 

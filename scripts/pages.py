@@ -1,0 +1,110 @@
+"""Every page that is looked at, by people in pictures and by axe in the tests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+PASSWORD = "sample password of the pictures"  # noqa: S105
+OPERATOR, OWNER, ANALYST = "operator@example.jp", "owner@lac.example.jp", "analyst@lac.example.jp"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page to take a picture of, as this person; ``act`` does what it needs to be seen."""
+
+    name: str
+    path: str
+    who: str = OPERATOR
+    act: Callable[[Any], object] | None = None
+
+
+def _wrong_password(page: Any) -> None:
+    page.fill("[name=login]", "someone@example.jp")
+    page.fill("[name=password]", "wrong")
+    page.click("main form button.btn-primary")
+
+
+def _confirm(page: Any) -> None:
+    if "reauthenticate" in page.url:
+        page.fill("[name=password]", PASSWORD)
+        page.click("main form button.btn-primary")
+
+
+def _make_token(page: Any) -> None:
+    _confirm(page)
+    page.fill("[name=name]", "SOAR")
+    page.locator("[name=scopes]").first.check()
+    page.click("main form button.btn-primary")
+
+
+def _send_empty(page: Any) -> None:
+    page.evaluate("document.querySelector('main form').noValidate = true")
+    page.fill("[name=name]", "X")
+    page.fill("[name=url]", "ftp://misp")
+    page.select_option("[name=tls]", "own_ca")
+    page.click("main form button.btn-primary")
+
+
+def _invite(page: Any) -> None:
+    page.fill("[name=email]", f"new{id(page)}@example.jp")
+    page.select_option("[name=member]", index=1)
+    page.locator("[name=roles]").first.check()
+    page.click("main form button.btn-primary")
+
+
+def _click_test(page: Any) -> None:
+    page.click("form[action$='/test'] button")
+    page.wait_for_selector("#misp .alert")
+
+
+def _open_menu(page: Any) -> None:
+    page.locator("details.sg-menu summary").last.click()
+
+
+def _open_nav(page: Any) -> None:
+    if page.locator(".sg-nav-button").is_visible():
+        page.click(".sg-nav-button")
+    page.locator("details.sg-theme summary").click()
+
+
+def _ask(page: Any) -> None:
+    page.click("form[action$='/disconnect'] button")
+
+
+PAGES = (
+    Shot("login", "/accounts/login/", ""),
+    Shot("login-wrong", "/accounts/login/", "", _wrong_password),
+    Shot("invitation", "/invitation/#some-code", ""),
+    Shot("404-anonymous", "/nothing", ""),
+    Shot("profile", "/account/", OWNER),
+    Shot("menu", "/account/", OWNER, _open_menu),
+    Shot("nav", "/account/", OPERATOR, _open_nav),
+    Shot("password-change", "/accounts/password/change/", OWNER),
+    Shot("reauthenticate", "/accounts/reauthenticate/", OWNER),
+    Shot("totp", "/accounts/2fa/totp/activate/", OWNER, _confirm),
+    Shot("passkey-add", "/accounts/2fa/webauthn/add/", OWNER, _confirm),
+    Shot("passkeys", "/accounts/2fa/webauthn/", OWNER, _confirm),
+    Shot("logout", "/accounts/logout/", OWNER),
+    Shot("tokens", "/account/tokens/", OWNER),
+    Shot("tokens-empty", "/account/tokens/", ANALYST),
+    Shot("token-new", "/account/tokens/new", OWNER, _confirm),
+    Shot("token-made", "/account/tokens/new", ANALYST, _make_token),
+    Shot("misps-operator", "/misps/"),
+    Shot("misps-owner", "/misps/", OWNER),
+    Shot("misp", "/misps/{misp}/", OWNER),
+    Shot("misp-test", "/misps/{misp}/", OWNER, _click_test),
+    Shot("misp-ask", "/misps/{misp}/", OWNER, _ask),
+    Shot("misp-edit", "/misps/{misp}/edit", OWNER),
+    Shot("misp-connect", "/misps/connect", OPERATOR),
+    Shot("misp-connect-wrong", "/misps/connect", OWNER, _send_empty),
+    Shot("members", "/members/"),
+    Shot("member", "/members/{member}/"),
+    Shot("people", "/users/"),
+    Shot("person", "/users/{person}/"),
+    Shot("invite", "/users/invite"),
+    Shot("invited", "/users/invite", OPERATOR, _invite),
+    Shot("settings", "/alliance/"),
+    Shot("health", "/health/"),
+    Shot("health-misp", "/health/{misp}/", OWNER),
+    Shot("404", "/nothing", OWNER),
+)
