@@ -29,7 +29,7 @@ _http_seconds = Histogram(
     registry=REGISTRY,
     buckets=_SECONDS,
 )
-_searches = Counter("securegrid_searches", "Searches completed.", ["complete"], registry=REGISTRY)
+_searches = Counter("securegrid_searches", "Searches completed.", registry=REGISTRY)
 _search_seconds = Histogram(
     "securegrid_search_seconds",
     "Seconds from question to completion.",
@@ -61,9 +61,9 @@ def http_answered(method: str, route: str, status: int, elapsed_s: float) -> Non
     _http_seconds.labels(route).observe(elapsed_s)
 
 
-def search_completed(all_answered: bool, elapsed_s: float) -> None:
-    """Count one finished search; ``all_answered``: no cell is *not answered*."""
-    _searches.labels("yes" if all_answered else "no").inc()
+def search_completed(elapsed_s: float) -> None:
+    """Count one finished search; whether MISPs failed stands in their own series."""
+    _searches.inc()
     _search_seconds.observe(elapsed_s)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from securegrid.federation.outcomes import MispDone
+from securegrid.portal import metrics
 from securegrid.portal.alliance import services as alliance
 from securegrid.portal.disclosure import ledger
 from securegrid.portal.searches.board import Batch
@@ -32,6 +33,8 @@ def write(
         write_hits(job.search_pk, batch.hits, revision)
         for asked, done in batch.done:
             _note_health(asked, done, now)
+    if elapsed_ms is not None:
+        metrics.search_completed(elapsed_ms / 1000)
 
 
 def _claim(job: Job, batch: Batch, revision: int, elapsed_ms: float | None) -> None:

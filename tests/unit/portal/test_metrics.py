@@ -40,14 +40,15 @@ def test_with_a_token_only_its_holder_may_read(rf: RequestFactory) -> None:
 @pytest.mark.django_db
 def test_the_page_tells_counts_by_misp_and_reason(client: Client) -> None:
     metrics.misp_served("0b5c-id", 4, 0.25, "timed_out")
-    metrics.search_completed(all_answered=False, elapsed_s=1.5)
+    metrics.search_completed(1.5)
     client.get("/nothing/evil.example")
     answer = client.get("/metrics")
     text = answer.content.decode()
     assert answer.status_code == 200
     assert 'securegrid_misp_requests_total{misp="0b5c-id"} 4.0' in text
     assert 'securegrid_misp_failures_total{misp="0b5c-id",reason="timed_out"} 1.0' in text
-    assert 'securegrid_searches_total{complete="no"}' in text
+    assert "securegrid_searches_total " in text
+    assert 'securegrid_search_seconds_bucket{le="1.0"}' in text
     assert "evil.example" not in text
 
 
