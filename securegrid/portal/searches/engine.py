@@ -1,6 +1,7 @@
 """The one background thread per process that carries out searches, whoever is still looking."""
 
 import asyncio
+import gc
 import os
 import threading
 from collections.abc import Callable
@@ -95,6 +96,9 @@ class Engine:
 
     def _started(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
+            # What is loaded by now stays: a full collection in the middle of a search would
+            # look at all of it again, for tens of milliseconds.
+            gc.freeze()
             self._loop = asyncio.new_event_loop()
             self._clients = self._make_clients()
             self._writer = ThreadPoolExecutor(1, thread_name_prefix="searches-writer")
