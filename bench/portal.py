@@ -35,11 +35,14 @@ def portal(folder: Path, misps: Mapping[str, Node]) -> Iterator[Portal]:
     for old in folder.glob("portal.sqlite3*"):
         old.unlink()
     environment = _environment(folder)
-    token = _set_up(environment, misps)
+    analyst, owner = _set_up(environment)
     port = free_port()
     arguments = ["securegrid.cli.main", "serve", "--port", str(port)]
     with server(arguments, port, folder / "portal.log", environment) as running:
-        yield Portal(running, token)
+        connecting = Asking(Portal(running, owner))
+        for name, node in misps.items():
+            connecting.post("/misps", {"name": name, "url": node.url, "key": node.key})
+        yield Portal(running, analyst)
 
 
 class Asking:
@@ -55,15 +58,34 @@ class Asking:
 
     def search(self, values: Sequence[str], deadline_s: float = 30) -> tuple[float, dict[str, Any]]:
         """POST a search and wait until it is complete; seconds, and the answer."""
-        body = json.dumps({"values": list(values), "wait": True, "deadline_s": deadline_s})
+        body = {"values": list(values), "wait": True, "deadline_s": deadline_s}
         started = time.perf_counter()
-        self._connection.request("POST", "/api/v1/searches", body, self._headers)
+        answer = self.post("/searches", body)
+        return time.perf_counter() - started, answer
+
+    def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        """POST to the API; raises RuntimeError for anything but success."""
+        self._connection.request("POST", f"/api/v1{path}", json.dumps(body), self._headers)
         response = self._connection.getresponse()
         raw = response.read()
-        seconds = time.perf_counter() - started
-        if response.status != 200:
-            raise RuntimeError(f"the portal answered {response.status}")
-        return seconds, json.loads(raw)
+        if response.status not in {200, 201}:
+            raise RuntimeError(f"the portal answered {response.status} to {path}")
+        answer: dict[str, Any] = json.loads(raw)
+        return answer
+
+    def follow(self, search_id: str) -> Iterator[tuple[float, str, Any]]:
+        """The events of a search as they come: when, its name, its data."""
+        path = f"/api/v1/searches/{search_id}/stream"
+        self._connection.request("GET", path, headers=self._headers)
+        name = ""
+        for line in self._connection.getresponse():
+            field, _, told = line.decode().rstrip("\n").partition(": ")
+            if field == "event":
+                name = told
+            elif field == "data":
+                yield time.perf_counter(), name, json.loads(told)
+                if name == "done":
+                    return
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -81,25 +103,24 @@ def _master_key() -> str:
     return _securegrid(os.environ, "admin", "key", "new").strip()
 
 
-def _set_up(environment: Mapping[str, str], misps: Mapping[str, Node]) -> str:
+def _set_up(environment: Mapping[str, str]) -> tuple[str, str]:
+    """Two members, an analyst and an owner; returns the token of each."""
+
     def admin(*arguments: str, given: str = "") -> str:
-        return _securegrid(environment, "admin", *arguments, given=given)
+        return _securegrid(environment, "admin", *arguments, given=given).strip()
+
+    def person(role: str, member: str, scope: str) -> str:
+        email = f"{role}@bench.example"
+        admin("member", "add", member)
+        admin(
+            *("user", "add", "--email", email, "--role", role),
+            *("--member", member, "--password-stdin"),
+            given=secrets.token_urlsafe(20),
+        )
+        return admin("token", "add", "--user", email, "--name", "bench", "--scope", scope)
 
     admin("migrate")
-    admin("member", "add", SEARCHER)
-    admin("member", "add", OWNER)
-    analyst = "analyst@bench.example"
-    admin(
-        *("user", "add", "--email", analyst, "--role", "analyst"),
-        *("--member", SEARCHER, "--password-stdin"),
-        given=secrets.token_urlsafe(20),
-    )
-    for name, node in misps.items():
-        admin(
-            *("misp", "add", "--member", OWNER, "--name", name, "--url", node.url, "--key-stdin"),
-            given=node.key,
-        )
-    return admin("token", "add", "--user", analyst, "--name", "bench", "--scope", "search").strip()
+    return person("analyst", SEARCHER, "search"), person("owner", OWNER, "admin")
 
 
 def _securegrid(environment: Mapping[str, str], *arguments: str, given: str = "") -> str:
