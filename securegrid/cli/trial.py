@@ -131,17 +131,16 @@ def hit_table(trial: Trial, language: Language) -> tuple[list[str], Rows]:
             row.label,
             row.source,
             *("0" if one is None else count_words(one.count, language) for one in row.by_misp),
-            "\n".join(events(row)),
+            "\n".join(f"{misp}: {', '.join(told)}" for misp, told in events(row)),
         ]
         for row in trial.rows
     ]
     return columns, rows
 
 
-def events(row: HitRow) -> list[str]:
-    """One line for each event title: the MISP's name, the title and its count."""
-    held_there = [one for one in row.by_misp if one is not None]
-    return [f"{one.misp}: {title}" for one in held_there for title in titles(one)]
+def events(row: HitRow) -> list[tuple[str, list[str]]]:
+    """For each MISP that holds the value and shows titles: its name, and titles with counts."""
+    return [(one.misp, titles(one)) for one in row.by_misp if one is not None and one.titles]
 
 
 def headline(trial: Trial, language: Language) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from html import escape
 
 from securegrid.cli.clean import printable
 from securegrid.cli.formats import Rows
-from securegrid.cli.trial import Trial, headline, hit_table, summary_table
+from securegrid.cli.trial import HitRow, Trial, events, headline, hit_table, summary_table
 from securegrid.cli.words import Language, Say, say
 
 _STYLE = """
@@ -20,16 +20,18 @@ div.wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; }
 th, td { border: 1px solid var(--line); padding: .3rem .6rem; text-align: left;
   vertical-align: top; white-space: pre-line; overflow-wrap: anywhere; }
-th { background: var(--soft); white-space: nowrap; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.value { font-family: ui-monospace, "Noto Sans Mono CJK JP", monospace; min-width: 9rem; }
-td.long { min-width: 18rem; } td.zero { color: var(--faint); }
+th { background: var(--soft); }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number { white-space: nowrap; }
+td.value { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85rem;
+  min-width: 9rem; }
+td.short { white-space: nowrap; } td.long { min-width: 18rem; } td.zero { color: var(--faint); }
 @media print {
   @page { size: A4 landscape; margin: 12mm; }
   :root { color-scheme: light; } body { margin: 0; max-width: none; font-size: 9pt; }
   div.wide { overflow: visible; } table { font-size: 7.5pt; }
   thead { display: table-header-group; } tr { break-inside: avoid; }
-  td.long, td.value { min-width: 0; }
+  td.long, td.value { min-width: 0; } td.value { font-size: 7pt; }
 }
 """
 _NO_RESOURCES = "default-src 'none'; style-src 'unsafe-inline'"
@@ -46,7 +48,7 @@ def as_page(trial: Trial, language: Language) -> str:
         f"<title>{_text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f"<h1>{_text(title)}</h1>\n<p>{_text(asked)}</p>\n{_warning(trial, language)}"
         f"<h2>{say(Say.TRIAL_PER_MISP, language)}</h2>\n"
-        f"{_table(*summary_table(trial, language), numbers={2, 3, 4})}"
+        f"{_summary(trial, language)}"
         f"<h2>{say(Say.TRIAL_HITS, language)}</h2>\n{_hits(trial, language)}</body>\n</html>\n"
     )
 
@@ -57,45 +59,51 @@ def _warning(trial: Trial, language: Language) -> str:
     return f'<p class="warning">{say(Say.TRIAL_INCOMPLETE, language)}</p>\n'
 
 
+def _summary(trial: Trial, language: Language) -> str:
+    columns, rows = summary_table(trial, language)
+    shown = [[_text(cell) for cell in row] for row in rows]
+    return _table(columns, shown, ("short", "short", "number", "number", "number", "short"))
+
+
 def _hits(trial: Trial, language: Language) -> str:
     if not trial.rows:
         return f"<p>{say(Say.TRIAL_NO_HITS, language)}</p>\n"
-    first_count = 4
-    numbers = {0, *range(first_count, first_count + len(trial.misps))}
     columns, rows = hit_table(trial, language)
-    long = {3, len(columns) - 1}
-    table = _table(columns, rows, numbers=numbers, long=long, value=1)
+    shown = [
+        [*(_text(cell) for cell in row[:-1]), _events(of)]
+        for row, of in zip(rows, trial.rows, strict=True)
+    ]
+    looks = ("number", "value", "short", "long", *(["number"] * len(trial.misps)), "long")
+    table = _table(columns, shown, looks)
     return f"<p>{say(Say.TRIAL_ORDER, language)}</p>\n{table}"
 
 
-def _table(
-    columns: Sequence[str],
-    rows: Rows,
-    *,
-    numbers: set[int],
-    long: frozenset[int] | set[int] = frozenset(),
-    value: int = -1,
-) -> str:
-    def cell(place: int, text: str) -> str:
-        classes = ["number"] if place in numbers else []
-        classes += ["zero"] if place in numbers and text == "0" else []
-        classes += ["long"] if place in long else []
-        classes += ["value"] if place == value else []
-        given = f' class="{" ".join(classes)}"' if classes else ""
-        return f"<td{given}>{_lines(text)}</td>"
-
-    head = "".join(f'<th scope="col">{_text(column)}</th>' for column in columns)
-    body = "".join(
-        f"<tr>{''.join(cell(place, text) for place, text in enumerate(row))}</tr>\n" for row in rows
+def _events(row: HitRow) -> str:
+    """The event titles of each MISP under its name."""
+    return "\n".join(
+        "\n".join((f"<b>{_text(misp)}</b>", *(_text(title) for title in titles)))
+        for misp, titles in events(row)
     )
+
+
+def _table(columns: Sequence[str], rows: Rows, looks: Sequence[str]) -> str:
+    """A table of cells that are HTML already; ``looks`` is the class of each column."""
+    head = "".join(
+        f'<th scope="col" class="{look}">{_text(column)}</th>'
+        for column, look in zip(columns, looks, strict=True)
+    )
+    body = "".join(f"<tr>{_cells(row, looks)}</tr>\n" for row in rows)
     return (
         f'<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{body}</tbody>\n</table></div>\n"
     )
 
 
-def _lines(text: str) -> str:
-    return "\n".join(_text(line) for line in text.split("\n"))
+def _cells(row: Sequence[str], looks: Sequence[str]) -> str:
+    return "".join(
+        f'<td class="{look}{" zero" if look == "number" and cell == "0" else ""}">{cell}</td>'
+        for cell, look in zip(row, looks, strict=True)
+    )
 
 
 def _text(text: str) -> str:

@@ -80,10 +80,11 @@ def _events(library: _Library) -> Iterator[ComposedEvent]:
         draw = Draw("report", library.name, number)
         subject = library.subjects[number % len(library.subjects)]
         attributes = (*planned[number], *_surroundings(library, number, draw))
+        day = library.first_day + timedelta(days=number * 9 + draw.below(8))
         yield ComposedEvent(
             org=ORG,
-            info=f"{subject} #{number // len(library.subjects) + 1}",
-            date=library.first_day + timedelta(days=number * 9 + draw.below(8)),
+            info=f"({day}) {subject}",
+            date=day,
             tags=library.tags,
             attributes=attributes,
             threat_level=library.threat_level,
