@@ -38,6 +38,8 @@ def extract(text: str, *, limit: int = DEFAULT_LIMIT) -> Extraction:
     (TOO_LONG, count: characters) says. Time grows with the length of the text.
     """
     gatherer = Gatherer(limit)
+    unread = len(text) - _readable(text)
+    text = text[: len(text) - unread]
     lines = _lines(text)
     header = read_header(next(_telling(text), ""))
     if header is not None and (header.columns > 1 or _is_list(text)):
@@ -46,7 +48,7 @@ def extract(text: str, *, limit: int = DEFAULT_LIMIT) -> Extraction:
         _read_list(lines, gatherer)
     else:
         _read_prose(lines, gatherer)
-    return _judged(text, gatherer)
+    return _judged(text, unread, gatherer)
 
 
 def extract_items(items: Iterable[Item], *, limit: int = DEFAULT_LIMIT) -> Extraction:
@@ -61,8 +63,15 @@ def extract_items(items: Iterable[Item], *, limit: int = DEFAULT_LIMIT) -> Extra
     return gatherer.extraction()
 
 
+def _readable(text: str) -> int:
+    """How many characters are read: all, or as many whole lines as fit."""
+    if len(text) <= MAX_CHARACTERS:
+        return len(text)
+    return text.rfind("\n", 0, MAX_CHARACTERS) + 1 or MAX_CHARACTERS
+
+
 def _lines(text: str) -> Iterator[str]:
-    for match in _LINE.finditer(text, 0, MAX_CHARACTERS):
+    for match in _LINE.finditer(text):
         line = match[0].lstrip("\ufeff")
         if line and not line.isspace():
             yield line
@@ -130,15 +139,14 @@ def _keep(written: str, piece: Value | Rejected, gatherer: Gatherer) -> None:
         gatherer.reject(written, piece.reason)
 
 
-def _judged(text: str, gatherer: Gatherer) -> Extraction:
+def _judged(text: str, unread: int, gatherer: Gatherer) -> Extraction:
     """Says also why there is nothing at all, and how much was not read."""
-    if not text.strip():
+    if next(_lines(text), None) is None:
         gatherer.reject("", Reject.EMPTY)
     elif len(gatherer) == 0 and "\0" in text:
         gatherer.reject("", Reject.CONTROL_CHARACTERS)
     found = gatherer.extraction()
-    unread = len(text) - MAX_CHARACTERS
-    if unread > 0:
+    if unread:
         left = Rejected("", Reject.TOO_LONG, unread)
         return Extraction(found.entries, (*found.rejected, left))
     return found

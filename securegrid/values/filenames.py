@@ -14,7 +14,7 @@ _EXTENSIONS: Final = (
     "ko axf mui tlb nls pdb sfx wasm crx xpi node cgi swf xap "
     # pages and sources
     "php php3 php5 phtml asp aspx ashx asmx jsp jspx cfm htm html mht mhtml xhtml css cs c cpp h "
-    "hpp java go swift lua rb ipynb sql au3 ahk "
+    "hpp go swift lua rb ipynb sql au3 ahk "
     # documents
     "doc docx docm dotx dotm xls xlsx xlsm xlsb xlt xltm xlam xll ppt pptx pptm pps ppsx ppam pdf "
     "rtf odt ods odp wps hwp hwpx jtd jtdc mdb accdb chm hlp xps epub vsd vsdx eml msg pst ost oft "
@@ -23,7 +23,7 @@ _EXTENSIONS: Final = (
     "7z rar tar gz tgz bz2 xz txz lzh lha lzma zst ace arj cpio iso img vhd vhdx vmdk ova udf wim "
     # configuration, shortcuts, data
     "lnk url library-ms settingcontent-ms theme desktop service plist ini inf cfg conf config reg "
-    "pol job dat data bin tmp temp bak old db db3 sqlite cache dmp evtx evt etl pcap pcapng key "
+    "pol job dat bin tmp temp bak old db db3 sqlite cache dmp evtx evt etl pcap pcapng key "
     "pem crt cer der p12 pfx jks ovpn rdp "
     # pictures, sound, fonts
     "png jpg jpeg jpe gif bmp ico cur tif tiff webp psd mp3 mp4 wav avi wmv mkv m4a flac ttf otf "
@@ -32,7 +32,7 @@ _EXTENSIONS: Final = (
 FILE_EXTENSIONS: Final = frozenset(_EXTENSIONS.split())
 """Extensions that are no top-level domain: the name is a file name."""
 
-FILE_RATHER_THAN_DOMAIN: Final = frozenset({"zip", "mov", "sh", "py", "md", "cab"})
+FILE_RATHER_THAN_DOMAIN: Final = frozenset({"zip", "mov", "sh", "py", "md", "cab", "java", "data"})
 """Extensions that are also top-level domains: a file name when there is just one dot in it."""
 
 WELL_KNOWN_HOSTS: Final = frozenset(

@@ -126,6 +126,8 @@ def _ascii_label(label: str) -> str:
     """A-label by IDNA 2008; by plain punycode for what registries sold before (``i❤.ws``)."""
     if label.isascii():
         return label
+    if label.startswith("xn--"):
+        raise ValueError
     try:
         return idna.alabel(label).decode("ascii")
     except idna.IDNAError:

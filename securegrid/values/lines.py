@@ -102,9 +102,9 @@ def _from_cells(cells: list[str]) -> Line | None:
     rejected: list[Rejected] = []
     notes: list[str] = []
     for cell in cells:
-        found = normalise(cell)
-        if isinstance(found, Value):
-            values.append((found, cell))
+        found = cell_values(cell, None)
+        if not isinstance(found, Rejected):
+            values += found
         elif found.reason in NEAR_MISSES:
             rejected.append(found)
         else:

@@ -52,7 +52,7 @@ _PIECE: Final = re.compile(
           |{_AT}[{_LETTER}-]++(?:{_DOT}[{_LETTER}-]++)++)
         (?::[0-9]{{1,5}}(?![0-9]))?+(?:/{_BODY}*+)?+)
   | (?P<cjk>(?<![^\s"'`「『（(<|：:])[{_CJK}0-9-]{{1,63}}+{_DOT}
-        (?:[{_CJK}]{{1,63}}+|[A-Za-z][A-Za-z0-9-]{{1,62}}+)(?![^\s"'`」』）)>|、。，,:：/]))
+        (?:[{_CJK}]{{1,63}}+|[A-Za-z][A-Za-z0-9-]{{1,62}}+)(?![^\s"'`「」『』（）()<>|、。，,:：/]))
   | (?P<as>AS(?:N[ :#]?)?[0-9]{{3,10}}(?!\.){_WORD})
   | (?P<tlsh>T1{_HEX}{{70}}{_WORD})
   | (?P<digest>{_HEX}{{32,128}}+{_WORD})
@@ -63,7 +63,7 @@ _PIECE: Final = re.compile(
 """Each alternative begins at a place where a word begins, and either takes what it has read or
 fails within a bounded number of characters: time grows with the length of the text alone."""
 
-_SAID_BEFORE: Final = re.compile(r"(imphash|ja3s?)\W{0,12}$", re.IGNORECASE)
+_SAID_BEFORE: Final = re.compile(r"(imphash|ja3s?)[^A-Za-z0-9]{0,12}$", re.IGNORECASE)
 _REACH_BACK: Final = 24
 _ROUND: Final = re.compile(r"[()]")
 _TRAILING: Final = ".,;:!?'\"*_~。、…-="
@@ -100,6 +100,8 @@ def pieces(line: str) -> Iterator[Piece]:
     for match in _PIECE.finditer(flat):
         start, end = match.span()
         kind = match.lastgroup or ""
+        if flat.startswith("()", end):  # a call in a program
+            continue
         if kind == "url":
             yield from _urls(flat[start:end], line[start:end])
         elif kind == "dotted":

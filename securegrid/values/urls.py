@@ -190,7 +190,6 @@ def _toggled(plain: str) -> tuple[str, ...]:
 
 
 def _other_slash(plain: str) -> tuple[str, ...]:
-    if "?" in plain or "#" in plain:
+    if "?" in plain or "#" in plain or plain.endswith("//"):
         return ()
-    other = plain[:-1] if plain.endswith("/") else plain + "/"
-    return () if other.endswith(("://", "//")) else (other,)
+    return (plain[:-1] if plain.endswith("/") else plain + "/",)
