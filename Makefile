@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # pyproject.toml says what is needed, constraints.txt in which version.
 NEEDS := pyproject.toml constraints.txt
 POSTGRES_TESTS ?= django_db or postgres or browser

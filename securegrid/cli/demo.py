@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
@@ -93,6 +93,7 @@ def _run(folder: Folder, source: Source, port: int, fresh: bool, language: Langu
         folder.write_state(state)
         address = f"http://127.0.0.1:{port}"
         _start_portal(folder, state, port, children)
+        _wait_for_all(children, (*(node.port for node in state.nodes), port))
         folder.write_credentials(address, state)
         state = _with_first_search(folder, state, source, address, language)
         _leave_list(folder, source)
@@ -127,8 +128,6 @@ def _start_nodes(folder: Folder, state: State, children: list[Child]) -> None:
         file = str(folder.node_file(node.slug))
         arguments = ("node", "serve", "--db", file, "--port", str(node.port))
         children.append(start(node.name, arguments, folder.log_file(node.slug), _clean_env()))
-    for child, node in zip(list(children), state.nodes, strict=True):
-        _wait_until_listening(child, node.port)
 
 
 def _enrolled(folder: Folder, state: State, source: Source, port: int) -> State:
@@ -151,7 +150,6 @@ def _start_portal(folder: Folder, state: State, port: int, children: list[Child]
     env = _portal_env(folder, state, port)
     child = start("portal", ("serve", "--port", str(port)), folder.log_file("portal"), env)
     children.append(child)
-    _wait_until_listening(child, port)
 
 
 def _portal_env(folder: Folder, state: State, port: int) -> dict[str, str]:
@@ -169,6 +167,12 @@ def _portal_env(folder: Folder, state: State, port: int) -> dict[str, str]:
 
 def _clean_env() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if "SECUREGRID_" not in name}
+
+
+def _wait_for_all(children: Sequence[Child], ports: Sequence[int]) -> None:
+    """Wait until every part listens; they start side by side."""
+    for child, port in zip(children, ports, strict=True):
+        _wait_until_listening(child, port)
 
 
 def _wait_until_listening(child: Child, port: int) -> None:
