@@ -74,6 +74,8 @@ def _standard(log_format: str) -> dict[str, Any]:
             "django.db.backends": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
             "django.server": {"level": "ERROR"},
+            # Any scanner can make these by the thousand; the access log counts them.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             "uvicorn.access": {"level": "CRITICAL"},
             "aiohttp": {"level": "CRITICAL"},
         },

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -47,6 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> HttpResponse | None:
         """Stop the suspended here too: a passkey does not pass through the backend."""
         if isinstance(user, User) and user.is_suspended:
+            clear_login(request)  # as allauth itself does for the inactive
             return redirect("account_inactive")
         answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return answer

@@ -94,7 +94,7 @@ def test_of_an_exception_only_type_and_place_are_kept(read: Read) -> None:
     ("name", "event"),
     [
         ("django.request", "request failed"),
-        ("django.security.DisallowedHost", "suspicious request"),
+        ("django.security.SuspiciousOperation", "suspicious request"),
         ("asyncio", "error in a background task"),
     ],
 )
@@ -112,3 +112,4 @@ def test_the_loggers_that_quote_values_are_quiet() -> None:
     assert not logging.getLogger("django.db.backends").isEnabledFor(logging.DEBUG)
     assert not logging.getLogger("django.request").isEnabledFor(logging.WARNING)
     assert not logging.getLogger("uvicorn.access").isEnabledFor(logging.INFO)
+    assert not logging.getLogger("django.security.DisallowedHost").isEnabledFor(logging.ERROR)

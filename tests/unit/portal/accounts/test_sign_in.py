@@ -13,7 +13,7 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from securegrid.portal.accounts import services
 from securegrid.portal.accounts.models import User
@@ -169,12 +169,15 @@ def test_a_recovery_code_works_once(analyst: User) -> None:
         assert is_signed_in(attempt) is passes
 
 
-def test_a_passkey_does_not_let_the_suspended_in(analyst: User) -> None:
+def test_a_passkey_does_not_let_the_suspended_in(rf: RequestFactory, analyst: User) -> None:
     services.suspend_user(analyst)
+    request = rf.post("/accounts/2fa/webauthn/login/")
+    request.session = {"account_login": "begun"}  # type: ignore[assignment]
     words = {"email_verification": "none", "signal_kwargs": None, "email": None}
-    answer = AccountAdapter().pre_login(None, analyst, **words, signup=False, redirect_url=None)
+    answer = AccountAdapter().pre_login(request, analyst, **words, signup=False, redirect_url=None)
     assert answer is not None
-    assert answer.url == "/accounts/inactive/"
+    assert answer["Location"] == "/accounts/inactive/"
+    assert request.session == {}
 
 
 def test_second_factors_are_sealed_anew_under_a_new_master_key(analyst: User) -> None:
