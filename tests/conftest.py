@@ -37,6 +37,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             )
 
 
+@pytest.fixture(autouse=True)
+def _no_search_outlives_its_test() -> Iterator[None]:
+    """Its thread would write to the next test's database, and keep PostgreSQL's from going."""
+    yield
+    engines = sys.modules.get("securegrid.portal.searches.engine")
+    if engines is not None:
+        engines.engine().stop()
+
+
 @pytest.fixture
 def make_member(db: None) -> MakeMember:
     """``make_member(name=…)``"""

@@ -1,7 +1,6 @@
 """A small real MISP for the portal's tests: answers restSearch from a list, in its own thread."""
 
 import asyncio
-import json
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager

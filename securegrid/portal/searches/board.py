@@ -60,6 +60,11 @@ class Board:
         """Hits that wait to be written."""
         return len(self._pending.hits)
 
+    @property
+    def all_answered(self) -> bool:
+        """Whether no cell is *not answered* (those not asked were not to be answered)."""
+        return not any(cells.counts(bytes(c.cells)).not_answered for c in self._columns.values())
+
     def take(self, outcome: ChunkAnswer | MispDone) -> None:
         """Enter one outcome of the fan-out."""
         column = self._columns[outcome.misp]

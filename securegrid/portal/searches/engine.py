@@ -116,6 +116,8 @@ class Engine:
     def _launch(self, running: _Running) -> None:
         assert self._loop is not None  # noqa: S101 - it runs this very call
         running.task = self._loop.create_task(self._carry_out(running))
+        # Not in the task itself: one that is cancelled before its first step never runs.
+        running.task.add_done_callback(lambda _: self._ended(running))
 
     async def _carry_out(self, running: _Running) -> None:
         job = running.job
@@ -128,7 +130,6 @@ class Engine:
             log.error("search_failed", search=str(job.search_id), error=type(error).__name__)
         finally:
             lines.give_back()
-            self._ended(running)
 
     def _ended(self, running: _Running) -> None:
         search_id = running.job.search_id

@@ -12,6 +12,7 @@ from securegrid.federation.clock import Clock
 from securegrid.federation.conversation import Searcher
 from securegrid.federation.fanout import ask
 from securegrid.federation.outcomes import Outcome, Why
+from securegrid.portal import metrics
 from securegrid.portal.searches.board import Batch, Board
 from securegrid.portal.searches.changes import Hub, News
 from securegrid.portal.searches.job import Job
@@ -120,3 +121,5 @@ class Run:
         self._revision = revision
         self._written.set()
         self._tools.hub.announce(self._job.search_id, News(revision, complete=last))
+        if elapsed_ms is not None:
+            metrics.search_completed(self._board.all_answered, elapsed_ms / 1000)

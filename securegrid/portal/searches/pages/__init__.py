@@ -1,0 +1,1 @@
+"""The pages of a search: each module one page, with its typed contexts."""

@@ -1,0 +1,60 @@
+"""How a hit looks: its event, attribute and tags, as far as the owner shows them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from securegrid.portal.disclosure.shown import AttributeShown, EventShown, TagShown
+from securegrid.portal.searches.pages.looks import language
+from securegrid.portal.searches.shapes import HitRow
+from securegrid.values.model import Relation
+from securegrid.words import say
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class TagLook:
+    """A tag and its colour in the MISP (``#rrggbb``, or empty)."""
+
+    name: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class HitLook:
+    """A hit. ``relation`` says how it is related unless it simply equals the value."""
+
+    position: int
+    value: str
+    misp: str
+    relation: str
+    count: int | None
+    event: EventShown | None
+    attribute: AttributeShown | None
+    tags: tuple[TagLook, ...]
+
+
+def looks(hits: Iterable[HitRow]) -> tuple[HitLook, ...]:
+    """Hits for people."""
+    return tuple(_look(hit) for hit in hits)
+
+
+def _look(hit: HitRow) -> HitLook:
+    related = hit.relation is not Relation.EQUAL
+    tags = (*(hit.event.tags if hit.event else ()), *(hit.attribute.tags if hit.attribute else ()))
+    return HitLook(
+        position=hit.position,
+        value=hit.value,
+        misp=hit.misp,
+        relation=say(hit.relation, language()) if related else "",
+        count=hit.count,
+        event=hit.event,
+        attribute=hit.attribute,
+        tags=tuple({tag.name: _tag(tag) for tag in tags}.values()),
+    )
+
+
+def _tag(tag: TagShown) -> TagLook:
+    colour = tag.colour or ""
+    return TagLook(tag.name, colour if _COLOUR.fullmatch(colour) else "")
