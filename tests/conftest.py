@@ -1,5 +1,6 @@
 """Factories that every room's tests share: members, people of each role, MISPs."""
 
+import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
