@@ -95,6 +95,15 @@ def event_of_attribute(row: EventRow) -> Json:
     }
 
 
+def object_of_attribute(object_id: int, distribution: int) -> Json:
+    """The ``Object`` part of a found attribute that belongs to one."""
+    return {
+        "id": str(object_id),
+        "distribution": str(distribution),
+        "sharing_group_id": "0",
+    }
+
+
 def event_context(row: EventRow, orgc: OrgRow, tags: Sequence[Attached]) -> Json:
     """The ``Event`` part with ``includeContext``."""
     return {

@@ -205,6 +205,20 @@ def sightings_of_attributes(
     return found
 
 
+def object_distributions(
+    connection: sqlite3.Connection, object_ids: Iterable[int]
+) -> dict[int, int]:
+    """The distribution of each of these objects; 0, which stands for no object, is left out."""
+    wanted = {object_id for object_id in object_ids if object_id}
+    if not wanted:
+        return {}
+    found = connection.execute(
+        "SELECT id, distribution FROM object WHERE id IN (SELECT value FROM json_each(?))",
+        (listed(wanted),),
+    )
+    return dict(found.fetchall())
+
+
 def references_of_objects(
     connection: sqlite3.Connection, object_ids: Sequence[int]
 ) -> dict[int, list[ReferenceRow]]:

@@ -35,6 +35,7 @@ def found_attributes(
     own = rows.attribute_tags(connection, ids)
     of_event = rows.event_tags(connection, events) if event_tags or context else {}
     seen = rows.sightings_of_attributes(connection, ids) if sightings else {}
+    objects = rows.object_distributions(connection, (row.object_id for row in found))
     orgs = rows.orgs_by_id(connection)
     shown_events = {
         event.id: render.event_context(event, orgs[event.orgc_id], of_event.get(event.id, []))
@@ -50,6 +51,8 @@ def found_attributes(
         if event_uuid:
             one["event_uuid"] = events[row.event_id].uuid
         one["Event"] = shown_events[row.event_id]
+        if row.object_id in objects:
+            one["Object"] = render.object_of_attribute(row.object_id, objects[row.object_id])
         if proposals:
             one["ShadowAttribute"] = []
         inherited = of_event.get(row.event_id, []) if event_tags else []

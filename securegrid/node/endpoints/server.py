@@ -8,6 +8,7 @@ from securegrid.node.protocol import Answer, Call, Endpoint, Refused
 
 # The version whose behaviour was measured and is kept to.
 MISP_VERSION = "2.5.1"
+_HOST_ORG = "The organisation that runs this node"
 _ROLES = {
     # MISP's number, name and summary of each role.
     Role.ADMIN: ("1", "admin", "3", "publish"),
@@ -126,7 +127,7 @@ def _user(call: Call) -> dict[str, Any]:
         "email": caller.email,
         "autoalert": False,
         "invited_by": "0",
-        "gpgkey": None,
+        "gpgkey": "",
         "certif_public": "",
         "nids_sid": "0",
         "termsaccepted": True,
@@ -143,14 +144,14 @@ def _user(call: Call) -> dict[str, Any]:
         "date_modified": str(caller.created),
         "sub": None,
         "external_auth_required": False,
-        "external_auth_key": None,
+        "external_auth_key": "",
         "last_api_access": str(call.now),
         "notification_daily": False,
         "notification_weekly": False,
         "notification_monthly": False,
         "totp": "*****",
         "hotp_counter": None,
-        "last_pw_change": None,
+        "last_pw_change": str(caller.created),
         "totp_is_set": "0",
     }
 
@@ -187,7 +188,7 @@ def _organisation(org: Org) -> dict[str, Any]:
         "name": org.name,
         "date_created": made,
         "date_modified": made,
-        "description": None,
+        "description": _HOST_ORG if org.id == 1 else None,
         "type": "",
         "nationality": "",
         "sector": "",
