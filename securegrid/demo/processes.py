@@ -63,13 +63,13 @@ def _die_with_parent() -> None:
 _LIBC = ctypes.CDLL(None)
 
 
-def stop(children: Iterable[Child]) -> None:
-    """End every child, the last started first; who does not listen is killed."""
+def stop(children: Iterable[Child], *, wait_s: float = _STOP_WAIT_S) -> None:
+    """End every child, the last started first; who has not ended after ``wait_s`` is killed."""
     waiting = list(reversed(list(children)))
     for child in waiting:
         if not child.is_dead:
             child.process.terminate()
-    until = time.monotonic() + _STOP_WAIT_S
+    until = time.monotonic() + wait_s
     for child in waiting:
         try:
             child.process.wait(max(0.1, until - time.monotonic()))

@@ -95,7 +95,7 @@ def _attributes(indicators: Iterable[str]) -> Iterator[ComposedAttribute]:
             yield ComposedAttribute("ip-dst|port", "Network activity", value, to_ids=True)
         elif address:
             yield ComposedAttribute("ip-dst", "Network activity", address, to_ids=True)
-        else:
+        if not with_port and written != address:
             yield from _normal(written)
 
 
