@@ -180,7 +180,7 @@ class Conversation:
             await self._terms.tell(self._answer(positions, reason))
 
     async def _ask(self, chunk: Chunk) -> ChunkAnswer:
-        sieve, before = Sieve(chunk.asked), self._requests
+        sieve = Sieve(chunk.asked)
         reason: CellReason | None
         try:
             reason = await self._turn_pages(chunk, sieve)
@@ -191,7 +191,7 @@ class Conversation:
             reason = self._failed(failure)
         except Exception as error:  # a result, never the end of the search
             reason = self._failed(self._unexpected(error))
-        return self._answer(chunk.positions, reason, sieve, self._requests - before)
+        return self._answer(chunk.positions, reason, sieve)
 
     async def _turn_pages(self, chunk: Chunk, sieve: Sieve) -> Why | None:
         """All pages of a chunk: a full one means that there is another (trap 5)."""
@@ -303,7 +303,6 @@ class Conversation:
         positions: tuple[int, ...],
         reason: CellReason | None,
         sieve: Sieve | None = None,
-        requests: int = 0,
     ) -> ChunkAnswer:
         return ChunkAnswer(
             misp=self._target.misp,
@@ -312,7 +311,7 @@ class Conversation:
             reason=reason,
             found=() if sieve is None else tuple(sieve.found),
             dropped=0 if sieve is None else sieve.dropped,
-            requests=requests,
+            requests=self._requests,
             elapsed_ms=self._elapsed_ms(),
         )
 

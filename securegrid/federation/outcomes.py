@@ -58,6 +58,7 @@ class ChunkAnswer:
     found: tuple[Found, ...] = ()
     dropped: int = 0
     requests: int = 0
+    """Requests sent to this MISP in this search up to this answer (chunks run side by side)."""
     elapsed_ms: float = 0.0
     """Milliseconds from this MISP's start in this search to this answer."""
 

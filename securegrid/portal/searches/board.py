@@ -60,11 +60,6 @@ class Board:
         """Hits that wait to be written."""
         return len(self._pending.hits)
 
-    @property
-    def all_answered(self) -> bool:
-        """Whether no cell is *not answered* (those not asked were not to be answered)."""
-        return not any(cells.counts(bytes(c.cells)).not_answered for c in self._columns.values())
-
     def take(self, outcome: ChunkAnswer | MispDone) -> None:
         """Enter one outcome of the fan-out."""
         column = self._columns[outcome.misp]
@@ -78,7 +73,7 @@ class Board:
         _mark(column.cells, answer.positions, answer.state, answer.reason)
         _mark(column.cells, {one.position for one in answer.found}, CellState.HIT, None)
         column.elapsed_ms = answer.elapsed_ms
-        column.requests += answer.requests
+        column.requests = max(column.requests, column.asked.requests + answer.requests)
         column.dropped += answer.dropped
         if column.attributes is not None:
             column.attributes += len(answer.found)
@@ -96,6 +91,7 @@ class Board:
         column.done = True
         if done.requests:
             column.elapsed_ms = done.elapsed_ms
+            column.requests = column.asked.requests + done.requests
         self._pending.done.append((column.asked, done))
 
     def end(self, why: Why) -> None:

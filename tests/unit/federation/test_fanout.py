@@ -78,6 +78,12 @@ def test_the_last_word_tells_requests_and_round_trips() -> None:
     assert [round(each) for each in done.round_trips_ms] == [250] * CHUNKS
 
 
+def test_chunks_side_by_side_do_not_count_each_others_requests_twice() -> None:
+    outcomes = outcomes_of(THREE_CHUNKS, {"A": MispInMemory(delay_s=0.25)})
+    answers = [each for each in outcomes if isinstance(each, ChunkAnswer)]
+    assert [answer.requests for answer in answers] == [CHUNKS] * CHUNKS
+
+
 def test_requests_of_one_misp_are_bounded_and_paused() -> None:
     misp = MispInMemory(delay_s=1.0)
     outcomes_of(THREE_CHUNKS, {"A": misp}, [Target("A", concurrency=2)])
