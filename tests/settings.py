@@ -8,8 +8,11 @@ os.environ.setdefault("SECUREGRID_MODE", "test")
 os.environ.setdefault("SECUREGRID_ALLOW_LOOPBACK_MISPS", "true")
 os.environ.setdefault("SECUREGRID_DATABASE_URL", "sqlite:///var/unused.sqlite3")
 
-from securegrid.portal.settings import *  # noqa: E402, F403
-from securegrid.portal.settings import DATABASES  # noqa: E402
+from securegrid.portal.settings import *  # noqa: F403
+from securegrid.portal.settings import DATABASES, PASSWORD_HASHERS
+
+# Quick to make; a slow hash is for attackers, and these people live for one test.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
 
 if "sqlite3" in str(DATABASES["default"]["ENGINE"]):
     _folder = Path(tempfile.mkdtemp(prefix="securegrid-test-"))

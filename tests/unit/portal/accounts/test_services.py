@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import LazySettings
 
+from securegrid.portal import settings as portal_settings
 from securegrid.portal.accounts import services
 from securegrid.portal.accounts.models import User
 from securegrid.portal.accounts.roles import May, Role
@@ -31,9 +33,14 @@ def test_a_new_person_has_the_roles_and_nothing_more(member: Member) -> None:
     assert not user.is_superuser
 
 
-def test_passwords_are_kept_as_argon2(analyst: User) -> None:
-    assert analyst.password.startswith("argon2")
-    assert analyst.check_password(PASSWORD)
+def test_passwords_are_kept_as_argon2_and_nothing_weaker(
+    settings: LazySettings, make_user: MakeUser, member: Member
+) -> None:
+    settings.PASSWORD_HASHERS = portal_settings.PASSWORD_HASHERS
+    user = make_user(Role.ANALYST, member=member)
+    assert user.password.startswith("argon2$argon2id$")
+    assert user.check_password(PASSWORD)
+    assert len(portal_settings.PASSWORD_HASHERS) == 1
 
 
 @pytest.mark.parametrize(
