@@ -6,9 +6,8 @@ from itertools import islice
 from typing import Final
 
 from securegrid.values.gather import Gatherer
-from securegrid.values.lines import Line, is_comment, list_line
+from securegrid.values.lines import Line, cell_values, is_comment, list_line
 from securegrid.values.model import Extraction, Item, Reject, Rejected, Value
-from securegrid.values.normalise import normalise
 from securegrid.values.prose import pieces
 from securegrid.values.tables import read_header, read_rows
 
@@ -52,14 +51,15 @@ def extract(text: str, *, limit: int = DEFAULT_LIMIT) -> Extraction:
 
 
 def extract_items(items: Iterable[Item], *, limit: int = DEFAULT_LIMIT) -> Extraction:
-    """Explicit values, each taken as one whole; the limits are those of ``extract``."""
+    """Explicit values, each one whole or several side by side; limits as of ``extract``."""
     gatherer = Gatherer(limit)
     for item in items:
-        found = normalise(item.written, hint=item.kind)
-        if isinstance(found, Value):
-            gatherer.take(found, item.written, item.note, item.label)
-        else:
+        found = cell_values(item.written, item.kind)
+        if isinstance(found, Rejected):
             gatherer.reject(found.written, found.reason)
+            continue
+        for value, written in found:
+            gatherer.take(value, written, item.note, item.label)
     return gatherer.extraction()
 
 

@@ -11,6 +11,7 @@ from securegrid.values.normalise import MAX_WRITTEN, normalise
 _BULLET: Final = re.compile(r"\s*(?:(?:[-*+•・▪●○◦■□▶※]|[0-9]{1,5}[.)])\s+)")
 _COMMENT: Final = re.compile(r"\s*(?:#|//|;|<!--)")
 _NOTE: Final = re.compile(r"(?<=\S)\s++(?:#|//|;|--|<!--|←|<-)\s*")
+_BETWEEN: Final = re.compile(r"[\s,;|、]+")
 _DELIMITERS: Final = ("\t", ",", ";", "|", "、")
 
 NEAR_MISSES: Final = frozenset(
@@ -59,12 +60,14 @@ def cell_values(cell: str, hint: Kind | None) -> tuple[tuple[Value, str], ...] |
     whole = normalise(cell, hint=None if hint is Kind.FILENAME and "\n" in cell else hint)
     if isinstance(whole, Value):
         return ((whole, cell),)
-    parts = [part for part in re.split(r"[\s,;、]+", cell[:MAX_WRITTEN]) if part]
-    if len(parts) < 2 or len(cell) > MAX_WRITTEN:
-        return whole
-    found = [(normalise(part, hint=hint), part) for part in parts]
-    values = tuple((value, part) for value, part in found if isinstance(value, Value))
-    return values if len(values) == len(parts) else whole
+    parts = _BETWEEN.split(cell) if len(cell) <= MAX_WRITTEN else []
+    values: list[tuple[Value, str]] = []
+    for part in filter(None, parts):
+        value = normalise(part, hint=hint)
+        if isinstance(value, Rejected):
+            return whole
+        values.append((value, part))
+    return tuple(values) or whole
 
 
 def split_cells(line: str, delimiter: str) -> list[str]:

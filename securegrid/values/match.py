@@ -9,8 +9,6 @@ from securegrid.values.urls import url_keys
 
 _COMPOSITES_WITHOUT_BAR: Final = {"malware-sample": "filename|md5"}
 
-_PORTLESS: Final = {"ip-src": Kind.IPV4, "ip-dst": Kind.IPV4}
-
 
 def keys(misp_type: str, value: str) -> tuple[tuple[str, Relation], ...]:
     """The ``Value.text`` of every value that this attribute answers, without doubles.
@@ -34,7 +32,7 @@ def _texts(misp_type: str, value: str) -> tuple[str, ...]:
     if misp_type == "port":
         return ()
     found: dict[str, None] = {}
-    hint = _PORTLESS.get(misp_type) or kind_of(misp_type)
+    hint = kind_of(misp_type)
     for kind in (hint, None) if hint else (None,):
         understood = normalise(value, hint=kind)
         if isinstance(understood, Value):

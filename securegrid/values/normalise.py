@@ -24,7 +24,8 @@ _QUICK: Final = re.compile(
 )
 """What most lines are: already plain. The same answers as by the long way, sooner."""
 
-_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+"""Characters without a look of their own, which copying from documents brings along."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SMUGGLERS: Final = re.compile("[℀℁℅℆⁇⁈⁉⩴]")
 """Single characters in which NFKC finds a delimiter: ``℀`` would begin a path in a host."""
@@ -110,7 +111,7 @@ def _prepared(written: str) -> str | Reject:
     if not text.isascii():
         if _SMUGGLERS.search(text):
             return Reject.INVALID_HOST
-        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).strip()
+        text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).strip()
     if not text:
         return Reject.EMPTY
     return Reject.CONTROL_CHARACTERS if _CONTROL.search(text) else text

@@ -9,7 +9,7 @@ from securegrid.values.bitcoin import BASE58_SHAPE, BECH32_SHAPE
 from securegrid.values.hosts import INTERNAL_SUFFIXES
 from securegrid.values.lines import NEAR_MISSES
 from securegrid.values.model import Kind, Reject, Rejected, Value
-from securegrid.values.normalise import normalise
+from securegrid.values.normalise import INVISIBLE, normalise
 from securegrid.values.refang import refang
 from securegrid.values.urls import DEFAULT_PORTS
 
@@ -38,7 +38,7 @@ _HEAD_NOT_ASCII: Final = rf"(?:(?=[^\x00-\x7f])[^{_URL_END}/]{{1,253}})?"
 _WORD: Final = r"(?![A-Za-z0-9])"
 _HEX: Final = "[0-9A-Fa-f]"
 _PIECE: Final = re.compile(
-    rf"""(?<![A-Za-z0-9])(?=[:{_LETTER}{_CJK}])(?:
+    rf"""(?<![A-Za-z0-9])(?:(?=[:{_LETTER}])(?:
     (?P<url>[A-Za-z][A-Za-z0-9*+_-]{{1,11}}(?:[\[(]s[\])])?
         (?:{_COLON}{_SLASHES}|{_OPEN}://{_CLOSE})\ ?{_HEAD_NOT_ASCII}{_BODY}*+)
   | (?P<cve>[cC][vV][eE][-_ ‐‑‒–—−]?[0-9]{{4}}[-_ ‐‑‒–—−][0-9]{{4,19}}{_WORD})
@@ -51,13 +51,13 @@ _PIECE: Final = re.compile(
         (?:(?:{_DOT}[{_LETTER}-]++)++(?:{_AT}[{_LETTER}-]++(?:{_DOT}[{_LETTER}-]++)*+)?+
           |{_AT}[{_LETTER}-]++(?:{_DOT}[{_LETTER}-]++)++)
         (?::[0-9]{{1,5}}(?![0-9]))?+(?:/{_BODY}*+)?+)
-  | (?P<cjk>(?<![^\s"'`「『（(<|：:])[{_CJK}0-9-]{{1,63}}+{_DOT}
-        (?:[{_CJK}]{{1,63}}+|[A-Za-z][A-Za-z0-9-]{{1,62}}+)(?![^\s"'`「」『』（）()<>|、。，,:：/]))
   | (?P<as>AS(?:N[ :#]?)?[0-9]{{3,10}}(?!\.){_WORD})
   | (?P<tlsh>T1{_HEX}{{70}}{_WORD})
   | (?P<digest>{_HEX}{{32,128}}+{_WORD})
   | (?P<bitcoin>(?:{BASE58_SHAPE.pattern}|{BECH32_SHAPE.pattern}){_WORD})
-    )""",
+    )
+  | (?P<cjk>(?<![^\s"'`「『（(<|：:])[{_CJK}0-9-]{{1,63}}+{_DOT}
+        (?:[{_CJK}]{{1,63}}+|[A-Za-z][A-Za-z0-9-]{{1,62}}+)(?![^\s"'`「」『』（）()<>|、。，,:：/])))""",
     re.VERBOSE,
 )
 """Each alternative begins at a place where a word begins, and either takes what it has read or
@@ -65,8 +65,10 @@ fails within a bounded number of characters: time grows with the length of the t
 
 _SAID_BEFORE: Final = re.compile(r"(imphash|ja3s?)[^A-Za-z0-9]{0,12}$", re.IGNORECASE)
 _REACH_BACK: Final = 24
+_BRACKET: Final = frozenset("[({")
 _ROUND: Final = re.compile(r"[()]")
-_TRAILING: Final = ".,;:!?'\"*_~。、…-="
+_TRAILING: Final = ".,;:!?'\"*+~。、…"
+_TRAILING_NAME: Final = _TRAILING + "_-="
 _JOINED_URLS: Final = re.compile(r"[,;|](?=[hH][A-Za-z*]{2}[pP][sS]?[\[({]?:)")
 _QUAD: Final = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
 _CAPITALISED: Final = re.compile(r"[A-Z][a-z]+")
@@ -94,7 +96,10 @@ def pieces(line: str) -> Iterator[Piece]:
     Ordinary words are passed over. Near misses are what was meant as a value and is none:
     an address out of range, a wrong checksum, or something defanged.
     """
-    flat = line if line.isascii() else line.translate(_WIDE)
+    flat = line
+    if not line.isascii():
+        line = INVISIBLE.sub("", line)
+        flat = line.translate(_WIDE)
     if "\\/" in flat:  # JSON as PHP writes it
         flat = line = flat.replace("\\/", "/")
     for match in _PIECE.finditer(flat):
@@ -113,7 +118,7 @@ def pieces(line: str) -> Iterator[Piece]:
 def _urls(flat: str, written: str) -> Iterator[Piece]:
     start = 0
     for cut in [*(m.start() for m in _JOINED_URLS.finditer(flat)), len(flat)]:
-        piece = written[start : start + len(_trimmed(flat[start:cut]))]
+        piece = written[start : start + len(_trimmed(flat[start:cut], _TRAILING))]
         start = cut + 1
         found = normalise(piece)
         scheme = refang(piece).partition("://")[0].lower()
@@ -122,7 +127,7 @@ def _urls(flat: str, written: str) -> Iterator[Piece]:
 
 
 def _dotted(flat: str, written: str) -> Iterator[Piece]:
-    flat = _trimmed(flat)
+    flat = _trimmed(flat, _TRAILING if "/" in flat else _TRAILING_NAME)
     start = len(flat) - len(flat.lstrip("+-"))
     flat, written = flat[start:], written[start : len(flat)]
     head, slash, path = flat.partition("/")
@@ -134,7 +139,7 @@ def _dotted(flat: str, written: str) -> Iterator[Piece]:
     if isinstance(found, Value):
         if _meant(found, flat):
             yield written, found
-    elif _QUAD.match(flat) or (_defanged(written) and "。" not in flat and _was_host(found)):
+    elif _QUAD.match(flat) or (_defanged(written) and _was_host(found)):
         yield written, found
     elif slash:
         yield from _dotted(head, written[: len(head)])
@@ -208,15 +213,14 @@ def _meant(found: Value, piece: str) -> bool:
 
 
 def _defanged(piece: str) -> bool:
-    return refang(piece) is not piece
+    """Whether brackets show that somebody meant an indicator (``a\\.b`` may be a path)."""
+    return not _BRACKET.isdisjoint(piece) and refang(piece) is not piece
 
 
-def _trimmed(text: str) -> str:
+def _trimmed(text: str, marks: str) -> str:
     """Without the marks that end a sentence, and from a bracket on that closes nothing."""
     text = _within_brackets(text)
-    while text and (text[-1] in _TRAILING) and not text.endswith("://"):
-        text = text[:-1]
-    return text
+    return text.rstrip(marks)
 
 
 def _within_brackets(text: str) -> str:

@@ -7,7 +7,7 @@ _OPEN: Final = r"[\[({<]"
 _CLOSE: Final = r"[\])}>]"
 
 _SUSPECT: Final = re.compile(
-    r"[\[\]({<\\。]|^[hH](?:[xX*_\-].|.[xX*_\-])[pP]|^[fF][xX*_\-][pP]|:[/\\]{2}\s"
+    r"[\[\]({<\\。‐]|xn[–—]|^[hH](?:[xX*_\-].|.[xX*_\-])[pP]|^[fF][xX*_\-][pP]|:[/\\]{2}\s"
 )
 """What every defanged form holds; the quick way past for all that is written plainly."""
 
@@ -57,7 +57,9 @@ def _one_round(text: str) -> str:
         text = _SLASHES.sub(r"\1//", text)
     if "\\." in text and _ESCAPED_DOT.fullmatch(text):
         text = text.replace("\\.", ".")
-    return _host_dots(text) if "[." in text or ".]" in text or "。" in text else text
+    if "[." in text or ".]" in text or "。" in text:
+        text = _host_dots(text)
+    return text if text.isascii() else _host_dashes(text)
 
 
 def _plain_fang(match: re.Match[str]) -> str:
@@ -71,6 +73,11 @@ def _plain_dot(match: re.Match[str]) -> str:
 def _plain_scheme(match: re.Match[str]) -> str:
     name = "http" if match[1] else "ftp"
     return name + ("s" if match[3] or match[4] else "")
+
+
+def _host_dashes(text: str) -> str:
+    """What word processors make of ``-`` and of the ``--`` in punycode."""
+    return text.replace("‐", "-").replace("xn–", "xn--").replace("xn—", "xn--")
 
 
 def _host_dots(text: str) -> str:

@@ -172,6 +172,12 @@ def test_items_keep_their_note_and_label() -> None:
     assert reasons(found) == [("no value", Reject.UNKNOWN_KIND)]
 
 
+def test_an_item_of_two_halves_is_two_values() -> None:
+    found = extract_items([Item("evil.com|192.0.2.1"), Item("a.exe|" + "d" * 32), Item("a|b")])
+    assert texts(found) == ["evil.com", "192.0.2.1", "a.exe", "d" * 32]
+    assert reasons(found) == [("a|b", Reject.UNKNOWN_KIND)]
+
+
 def test_items_are_bounded() -> None:
     found = extract_items((Item(f"192.0.2.{i}") for i in range(20)), limit=5)
     assert len(found.entries) == 5

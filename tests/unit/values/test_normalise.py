@@ -59,6 +59,8 @@ def reason(written: str, hint: Kind | None = None) -> Reject:
         ("evil{DOT}com", Kind.DOMAIN, "evil.com"),
         ("evil\\.com", Kind.DOMAIN, "evil.com"),
         ("*.evil.com", Kind.DOMAIN, "evil.com"),
+        ("us‐nation‑ny.cf", Kind.DOMAIN, "us-nation-ny.cf"),
+        ("update.xn—\u200b6frz82g", Kind.DOMAIN, "update.xn--6frz82g"),
         (".evil.com", Kind.DOMAIN, "evil.com"),
         ("||evil.com^", Kind.DOMAIN, "evil.com"),
         ("evil.com/", Kind.DOMAIN, "evil.com"),

@@ -63,6 +63,9 @@ def texts(line: str) -> list[str]:
         ("C:\\Users\\x\\evil.dll", ["evil.dll"]),
         ("tcp://192.0.2.1:4444", ["tcp://192.0.2.1:4444/"]),
         ("dc01.corp[.]local", ["dc01.corp.local"]),
+        ("evil\u200b.com\u00ad", ["evil.com"]),
+        ("++http://evil.com/a++", ["http://evil.com/a"]),
+        ("http://evil.com/a.php?id=", ["http://evil.com/a.php?id="]),
         ("JSON: d41d8cd98f00b204e9800998ecf8427e.exe", ["d41d8cd98f00b204e9800998ecf8427e.exe"]),
     ],
 )  # fmt: skip
