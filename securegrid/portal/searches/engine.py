@@ -15,6 +15,7 @@ from django.db import connection
 
 from securegrid.federation.clock import Clock, SystemClock
 from securegrid.federation.conversation import Searcher
+from securegrid.federation.gate import Gates
 from securegrid.portal.searches import store
 from securegrid.portal.searches.board import Batch
 from securegrid.portal.searches.changes import Hub, News, hub
@@ -56,6 +57,7 @@ class Engine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._clients: Clients | None = None
+        self._gates = Gates()
         self._writer: ThreadPoolExecutor | None = None
 
     def start(self, job: Job) -> None:
@@ -101,6 +103,7 @@ class Engine:
             gc.freeze()
             self._loop = asyncio.new_event_loop()
             self._clients = self._make_clients()
+            self._gates = Gates()
             self._writer = ThreadPoolExecutor(1, thread_name_prefix="searches-writer")
             self._thread = threading.Thread(
                 target=self._serve, args=(self._loop,), name="searches", daemon=True
@@ -122,7 +125,7 @@ class Engine:
     async def _carry_out(self, running: _Running) -> None:
         job = running.job
         lines = _Lines(job, self._clients or self._make_clients())
-        tools = Tools(self.clock, lines.searcher, self._write, self._hub)
+        tools = Tools(self.clock, lines.searcher, self._gates, self._write, self._hub)
         try:
             await Run(job, tools).go()
         except Exception as error:

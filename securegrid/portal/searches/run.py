@@ -11,8 +11,8 @@ import structlog
 from securegrid.federation.clock import Clock
 from securegrid.federation.conversation import Searcher
 from securegrid.federation.fanout import ask
+from securegrid.federation.gate import Gates
 from securegrid.federation.outcomes import Outcome, Why
-from securegrid.portal import metrics
 from securegrid.portal.searches.board import Batch, Board
 from securegrid.portal.searches.changes import Hub, News
 from securegrid.portal.searches.job import Job
@@ -32,10 +32,15 @@ Write = Callable[[Job, Batch, int, datetime, float | None], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a run needs of its surroundings."""
+    """What a run needs of its surroundings.
+
+    ``gates`` are shared by all runs of an engine: what an owner allows holds over all searches,
+    and waiting for a turn is not taken for a slow MISP.
+    """
 
     clock: Clock
     searcher: Callable[[str], Searcher]
+    gates: Gates
     write: Write
     hub: Hub
 
@@ -74,6 +79,7 @@ class Run:
             deadline_s=self._job.deadline_s,
             request_timeout_s=REQUEST_TIMEOUT_S,
             clock=self._tools.clock,
+            gates=self._tools.gates,
         )
         async for outcome in outcomes:
             self._take(outcome)
@@ -121,5 +127,3 @@ class Run:
         self._revision = revision
         self._written.set()
         self._tools.hub.announce(self._job.search_id, News(revision, complete=last))
-        if elapsed_ms is not None:
-            metrics.search_completed(self._board.all_answered, elapsed_ms / 1000)
