@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("securegrid.portal.ui.urls")),
     path("", include("securegrid.portal.accounts.urls")),
     path("", include("securegrid.portal.alliance.urls")),
+    path("", include("securegrid.portal.disclosure.urls")),
+    path("", include("securegrid.portal.searches.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("securegrid.portal.api.urls")),
     path("metrics", metrics.view, name="metrics"),

@@ -64,5 +64,3 @@ def hidden_fields(name: str, values: Iterable[object]) -> SafeString:
     return format_html_join(
         "\n", '<input type="hidden" name="{}" value="{}">', ((name, value) for value in values)
     )
-
-
