@@ -136,6 +136,7 @@ def test_guessing_over_many_accounts_is_limited_per_address(client: Client, anal
     for number in range(60):
         client.post(LOGIN, {"login": f"nobody{number}@example.org", "password": "wrong"})
     assert not sign_in(client, analyst)
+    assert not sign_in(Client(headers={"X-Forwarded-For": "198.51.100.9"}), analyst)
     assert sign_in(Client(REMOTE_ADDR="192.0.2.7"), analyst)
 
 
