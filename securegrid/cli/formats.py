@@ -13,6 +13,7 @@ from rich.text import Text
 
 from securegrid.cli.answers import CellAnswer, SearchAnswer
 from securegrid.cli.clean import defused, markdown, printable
+from securegrid.cli.codes import in_words
 from securegrid.cli.tables import (
     SEARCH_COLUMNS,
     Held,
@@ -23,6 +24,7 @@ from securegrid.cli.tables import (
     summary_line,
 )
 from securegrid.cli.words import Language, Say, say
+from securegrid.values.model import Kind, Reject
 
 Rows = Sequence[Sequence[str]]
 
@@ -118,7 +120,13 @@ def _hit_table(
     kinds = {value.value: value.kind for value in search.values}
     columns = (Say.VALUE, Say.KIND, Say.MISP, Say.COUNT, Say.EVENTS)
     rows = [
-        [h.value, kinds.get(h.value, ""), h.misp, count_words(h.count, language), _joined(h)]
+        [
+            h.value,
+            in_words(kinds.get(h.value), language, Kind),
+            h.misp,
+            count_words(h.count, language),
+            _joined(h),
+        ]
         for h in hits
     ]
     return [say(column, language) for column in columns], rows
@@ -141,4 +149,6 @@ def titles(one: Held) -> list[str]:
 def rejected_table(search: SearchAnswer, language: Language) -> tuple[list[str], Rows]:
     """What was not understood, and why."""
     columns = [say(Say.AS_WRITTEN, language), say(Say.REASON, language)]
-    return columns, [[piece.written, piece.reason] for piece in search.rejected]
+    return columns, [
+        [piece.written, in_words(piece.reason, language, Reject)] for piece in search.rejected
+    ]

@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from securegrid.cli.answers import CellAnswer, HitAnswer, MispAnswer, SearchAnswer
+from securegrid.cli.codes import in_words
 from securegrid.cli.words import Language, Say, say
+from securegrid.federation.outcomes import Why
+from securegrid.misp.failures import Reason
 
 _STATES = {
     "answered": Say.ANSWERED,
@@ -70,7 +73,8 @@ def state_words(misp: MispAnswer, language: Language) -> str:
     """A MISP's state in words, with the reason where it did not answer for everything."""
     known = _STATES.get(misp.state)
     state = say(known, language) if known else misp.state
-    return f"{state} ({misp.reason})" if misp.reason else state
+    reason = in_words(misp.reason, language, Reason, Why)
+    return f"{state} ({reason})" if reason else state
 
 
 def summary_line(search: SearchAnswer, language: Language) -> str:

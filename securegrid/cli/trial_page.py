@@ -20,7 +20,7 @@ div.wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; }
 th, td { border: 1px solid var(--line); padding: .3rem .6rem; text-align: left;
   vertical-align: top; white-space: pre-line; overflow-wrap: anywhere; }
-th { background: var(--soft); }
+th { background: var(--soft); overflow-wrap: normal; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number { white-space: nowrap; }
 td.value { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85rem;
