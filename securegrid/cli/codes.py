@@ -13,7 +13,9 @@ _ENUMS: tuple[type[StrEnum], ...] = (Reason, Why, CellState, Kind, Reject)
 
 def in_words(code: str | None, language: Language, *among: type[StrEnum]) -> str:
     """What ``code``, one of the enums ``among`` (default: of all), is called."""
+    if code is None:
+        return ""
     for known in among or _ENUMS:
         if code in known.__members__.values():
             return say(known(code), language.value)
-    return code or ""
+    return code
