@@ -12,6 +12,7 @@ from securegrid.node.validation import EMPTY, Checker, checker, type_problem
 
 Problems = dict[str, list[str]]
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
+_NUL = "Value must not hold NUL characters."
 # 4 is a sharing group, which the node does not have.
 DISTRIBUTIONS = frozenset({0, 1, 2, 3, 5})
 
@@ -40,7 +41,7 @@ def accept(new: NewAttribute) -> Accepted | Problems:
         return rule
     category, to_ids, composite, normalise, check = rule
     value = normalise(new.value)
-    problem = check(value) if value else EMPTY
+    problem = (check(value) if "\0" not in value else _NUL) if value else EMPTY
     if problem:
         return {"value": [problem]}
     if new.distribution not in DISTRIBUTIONS:

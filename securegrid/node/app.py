@@ -9,17 +9,17 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote_plus
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from securegrid.node.accounts import caller_of
+from securegrid.node.accounts import Caller, caller_of
 from securegrid.node.endpoints.table import ENDPOINTS
 from securegrid.node.protocol import (
     BAD_JSON,
@@ -57,19 +57,14 @@ def create_app(
 
 def app_of(store: Store) -> ASGIApp:
     """A node over an open store, which the application closes when it shuts down."""
-    return Starlette(
-        routes=[Route("/{path:path}", _Node(store), methods=None)],
-        lifespan=_lifespan(store),
-    )
+    node = _Node(store)
 
-
-def _lifespan(store: Store) -> Any:
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
         yield
-        store.close()
+        node.close()
 
-    return life
+    return Starlette(routes=[Route("/{path:path}", node, methods=None)], lifespan=life)
 
 
 class _Node:
@@ -80,87 +75,104 @@ class _Node:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="node-read")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="node-write")
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; nothing is read of a body before its key was found good."""
         request = Request(scope, receive)
-        response = await self._respond(request)
+        try:
+            response = await self._respond(request)
+        except Refused as refusal:
+            response = _refusal(refusal, request.url.path)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            # Only the kind: a message or a traceback could hold a searched value.
+            _log.error("request failed: %s", type(error).__name__)
+            response = _refusal(Refused(500, _FAILED), request.url.path)
         await response(scope, receive, send)
 
+    def close(self) -> None:
+        """Let running requests end, then close the store."""
+        self._readers.shutdown()
+        self._writer.shutdown()
+        self._store.close()
+
     async def _respond(self, request: Request) -> Response:
-        path = _shown_path(request)
-        try:
-            raw = await _body(request)
-            controller, action, arguments, named = _route(request.url.path)
-            endpoint = ENDPOINTS.get((controller, action))
-            pool = self._writer if endpoint and endpoint.writes else self._readers
-            loop = asyncio.get_running_loop()
-            work = _Work(self._store, request, path, endpoint, arguments, named, raw)
-            return await loop.run_in_executor(pool, work.run)
-        except Refused as refusal:
-            return _refusal(refusal, path)
+        route = _route(request.url.path)
+        loop = asyncio.get_running_loop()
+        caller = await loop.run_in_executor(self._readers, self._caller, _key(request))
+        endpoint = _allowed(route, caller, request.method)
+        body = await _body(request) if request.method == "POST" else b""
+        pool = self._writer if endpoint.writes else self._readers
+        work = _Work(self._store, request, route, endpoint, caller, body)
+        return await loop.run_in_executor(pool, work.run)
+
+    def _caller(self, key: str) -> Caller:
+        with self._store.reading() as connection:
+            caller = caller_of(connection, key, self._store.now) if key else None
+        if caller is None:
+            raise Refused(403, BAD_KEY)
+        return caller
+
+
+class _Route(NamedTuple):
+    """A path taken apart as CakePHP does."""
+
+    controller: str
+    action: str
+    arguments: tuple[str, ...]
+    named: dict[str, str]
+
+
+def _allowed(route: _Route, caller: Caller, method: str) -> Endpoint:
+    """The endpoint, if it exists and the caller may use it so; raises ``Refused``."""
+    endpoint = ENDPOINTS.get((route.controller, route.action))
+    if endpoint is None:
+        raise Refused(404, "Not Found")
+    if not caller.may(endpoint.permission):
+        raise Refused(403, NO_PERMISSION)
+    if endpoint.writes and method not in ("POST", "DELETE"):
+        raise Refused(405, "This action only accepts POST requests.")
+    return endpoint
 
 
 class _Work:
-    """One request's way through key, permission, transaction and handler; runs in a thread."""
+    """One allowed request's way through transaction and handler; runs in a thread."""
 
     def __init__(
         self,
         store: Store,
         request: Request,
-        path: str,
-        endpoint: Endpoint | None,
-        arguments: tuple[str, ...],
-        named: dict[str, str],
+        route: _Route,
+        endpoint: Endpoint,
+        caller: Caller,
         raw: bytes,
     ) -> None:
         self._store = store
         self._request = request
-        self._path = path
+        self._route = route
         self._endpoint = endpoint
-        self._arguments = arguments
-        self._named = named
+        self._caller = caller
         self._raw = raw
 
     def run(self) -> Response:
-        """The response; everything that goes wrong unexpectedly is a 500 without details."""
-        try:
-            return self._answered(self._answer())
-        except Refused as refusal:
-            return _refusal(refusal, self._path)
-        except Exception as error:
-            # Only the kind: a message or a traceback could hold a searched value.
-            _log.error("request failed: %s", type(error).__name__)
-            return _refusal(Refused(500, _FAILED), self._path)
-
-    def _answer(self) -> Answer:
-        writes = self._endpoint is not None and self._endpoint.writes
-        opened = self._store.writing() if writes else self._store.reading()
+        """The response; raises ``Refused``, and then nothing was written."""
+        body = _parsed(self._request, self._raw)
+        opened = self._store.writing() if self._endpoint.writes else self._store.reading()
         with opened as connection:
-            now = self._store.now
-            key = _key(self._request)
-            caller = caller_of(connection, key, now) if key else None
-            if caller is None:
-                raise Refused(403, BAD_KEY)
-            if self._endpoint is None:
-                raise Refused(404, "Not Found")
-            if not caller.may(self._endpoint.permission):
-                raise Refused(403, NO_PERMISSION)
-            posted = self._request.method == "POST"
-            if writes and not posted and self._request.method != "DELETE":
-                raise Refused(405, "This action only accepts POST requests.")
-            body = _parsed(self._request, self._raw) if posted else None
-            return self._endpoint.handler(
+            answer = self._endpoint.handler(
                 Call(
                     store=self._store,
                     connection=connection,
-                    caller=caller,
-                    path=self._path,
-                    arguments=self._arguments,
-                    named=self._named,
+                    caller=self._caller,
+                    path=self._request.url.path,
+                    arguments=self._route.arguments,
+                    named=self._route.named,
                     body=body,
-                    posted=posted,
-                    now=now,
+                    posted=self._request.method == "POST",
+                    now=self._store.now,
                 )
             )
+        return self._answered(answer)
 
     def _answered(self, answer: Answer) -> Response:
         content = answer.body.encode() if answer.text else msgspec.json.encode(answer.body)
@@ -205,6 +217,8 @@ def _unpacked(raw: bytes) -> bytes:
 def _parsed(request: Request, raw: bytes) -> Any:
     """The body as JSON or a form; without a content type it does not count (trap 1)."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if not raw:
+        return None
     if kind == "application/x-www-form-urlencoded":
         return {name: found[-1] for name, found in parse_qs(raw.decode("utf-8", "replace")).items()}
     if kind != "application/json" or not raw.strip():
@@ -215,7 +229,7 @@ def _parsed(request: Request, raw: bytes) -> Any:
         raise Refused(405, BAD_JSON) from None
 
 
-def _route(path: str) -> tuple[str, str, tuple[str, ...], dict[str, str]]:
+def _route(path: str) -> _Route:
     """Controller, action, arguments and CakePHP's named parameters (``name:value``)."""
     parts = [part for part in path.split("/") if part]
     controller = parts[0] if parts else ""
@@ -228,16 +242,11 @@ def _route(path: str) -> tuple[str, str, tuple[str, ...], dict[str, str]]:
             named[name] = value
         else:
             arguments.append(unquote_plus(part).removesuffix(".json"))
-    return controller, action, tuple(arguments), named
+    return _Route(controller, action, tuple(arguments), named)
 
 
 def _key(request: Request) -> str:
     return request.headers.get("authorization") or request.headers.get("x-misp-auth") or ""
-
-
-def _shown_path(request: Request) -> str:
-    """The path for an error's ``url``; without the query, which may hold a searched value."""
-    return request.url.path
 
 
 def _refusal(refusal: Refused, path: str) -> Response:

@@ -4,7 +4,7 @@
 
 import ipaddress
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from securegrid.node.acceptance import UUID
@@ -68,10 +68,12 @@ def event_conditions(connection: sqlite3.Connection, filter_: Filter) -> list[Co
     """What the filter asks of the event itself."""
     choices, spans, flags = filter_.choices, filter_.spans, filter_.flags
     found = [
-        *_each(choices, "eventid", lambda c: _by_entry(c, _event_id)),
+        *_each(choices, "eventid", _by_event),
         *_each(choices, "eventinfo", lambda c: _by_entry(c, _event_info)),
         *_each(choices, "org", lambda c: _by_orgs(connection, c)),
         *_each(choices, "threat_level_id", lambda c: _plain("e.threat_level_id", c)),
+        *_each(choices, "analysis", lambda c: _plain("e.analysis", c)),
+        *_each(choices, "event_distribution", lambda c: _plain("e.distribution", c)),
         *_span(spans, "event_timestamp", "e.timestamp"),
         *_span(spans, "publish_timestamp", "e.publish_timestamp"),
         *_span(spans, "date", "e.date"),
@@ -90,7 +92,7 @@ def attribute_conditions(filter_: Filter, *, deleted: bool = True) -> list[Condi
         *_each(choices, "value", _by_value),
         *_each(choices, "value1", lambda c: _by_half("key1", c)),
         *_each(choices, "value2", lambda c: _by_half("key2", c)),
-        *_each(choices, "uuid", _by_uuid),
+        *_each(choices, "uuid", lambda c: _in_unions(c, _any_uuid)),
         *_each(choices, "type", lambda c: _plain("a.type", c)),
         *_each(choices, "category", lambda c: _plain("a.category", c)),
         *_each(choices, "object_relation", lambda c: _plain("a.object_relation", c)),
@@ -116,6 +118,20 @@ def event_tag_conditions(connection: sqlite3.Connection, filter_: Filter) -> lis
     return _tag_conditions(connection, filter_, _tagged_event)
 
 
+def event_by_any_uuid(choice: Choice) -> Condition:
+    """Events by their own UUID, or by that of an attribute or object in them."""
+
+    def any_part(entries: Iterable[str]) -> Condition:
+        uuids = listed(entry.lower() for entry in entries)
+        return Condition(
+            f"(e.uuid {_IN} OR e.id IN (SELECT event_id FROM attribute WHERE uuid {_IN}"
+            f" UNION ALL SELECT event_id FROM object WHERE uuid {_IN}))",
+            (uuids, uuids, uuids),
+        )
+
+    return _in_unions(choice, any_part)
+
+
 def searchall_condition(choice: Choice) -> Condition:
     """Events with the text in an attribute's value or comment, or in the event's title."""
 
@@ -138,16 +154,18 @@ def _joined(conditions: Iterable[Condition], word: str, empty: str) -> Condition
     return Condition(f"({sql})", tuple(arg for part in parts for arg in part.args))
 
 
-def _each(choices: Mapping[str, Choice], name: str, make: object) -> list[Condition]:
-    return [make(choices[name])] if name in choices else []  # type: ignore[operator]
+def _each(
+    choices: Mapping[str, Choice], name: str, make: Callable[[Choice], Condition]
+) -> list[Condition]:
+    return [make(choices[name])] if name in choices else []
 
 
-def _by_entry(choice: Choice, make: object) -> Condition:
+def _by_entry(choice: Choice, make: Callable[[str], Condition]) -> Condition:
     parts: list[Condition] = []
     if choice.any_of:
-        parts.append(either(make(entry) for entry in choice.any_of))  # type: ignore[operator]
-    parts += [make(entry) for entry in choice.all_of]  # type: ignore[operator]
-    parts += [none_of(make(entry)) for entry in choice.none_of]  # type: ignore[operator]
+        parts.append(either(make(entry) for entry in choice.any_of))
+    parts += [make(entry) for entry in choice.all_of]
+    parts += [none_of(make(entry)) for entry in choice.none_of]
     return both(parts)
 
 
@@ -171,7 +189,10 @@ def _by_value(choice: Choice) -> Condition:
 
 def _any_value(entries: Iterable[str]) -> Condition:
     texts = list(entries)
-    keys = [key for key in (_key(t) for t in texts if not _is_pattern(t)) if key]
+    # SQLite's JSON ends a text at a NUL: what holds one would match what does not.
+    keys = [
+        key for key in (_key(t) for t in texts if not _is_pattern(t)) if key and "\0" not in key
+    ]
     halves = [("key1", ""), ("key2", "key2 <> '' AND ")]
     parts: list[Condition] = []
     for column, guard in halves:
@@ -215,13 +236,8 @@ def _key(entry: str) -> str:
     return fold(entry)
 
 
-def _by_uuid(choice: Choice) -> Condition:
-    parts: list[Condition] = []
-    if wanted := [*choice.any_of, *choice.all_of]:
-        parts.append(Condition(f"a.uuid {_IN}", (listed(u.lower() for u in wanted),)))
-    if choice.none_of:
-        parts.append(Condition(f"a.uuid NOT {_IN}", (listed(u.lower() for u in choice.none_of),)))
-    return both(parts)
+def _any_uuid(entries: Iterable[str]) -> Condition:
+    return Condition(f"a.uuid {_IN}", (listed(entry.lower() for entry in entries),))
 
 
 def _plain(column: str, choice: Choice) -> Condition:
@@ -245,10 +261,27 @@ def _word_matches(column: str, entry: str) -> Condition:
     return Condition(f"ifnull({column}, '') = ?", (entry,))
 
 
-def _event_id(entry: str) -> Condition:
-    if UUID.fullmatch(entry):
-        return Condition("e.uuid = ?", (entry.lower(),))
-    return Condition("e.id = ?", (int(entry[:15]) if entry.isdecimal() else -1,))
+def _by_event(choice: Choice) -> Condition:
+    """Events by id or UUID; the lists may be long, as a copy in step asks them."""
+
+    def any_event(entries: Iterable[str]) -> Condition:
+        texts = list(entries)
+        ids = [int(text) for text in texts if text.isdecimal() and len(text) < 16]
+        uuids = [text.lower() for text in texts if UUID.fullmatch(text)]
+        return Condition(f"(e.id {_IN} OR e.uuid {_IN})", (listed(ids), listed(uuids)))
+
+    return _in_unions(choice, any_event)
+
+
+def _in_unions(choice: Choice, any_of: Callable[[Iterable[str]], Condition]) -> Condition:
+    """For fields where one condition can stand for many entries."""
+    parts: list[Condition] = []
+    if choice.any_of:
+        parts.append(any_of(choice.any_of))
+    parts += [any_of([entry]) for entry in choice.all_of]
+    if choice.none_of:
+        parts.append(none_of(any_of(choice.none_of)))
+    return both(parts)
 
 
 def _event_info(entry: str) -> Condition:
@@ -258,33 +291,30 @@ def _event_info(entry: str) -> Condition:
 def _by_orgs(connection: sqlite3.Connection, choice: Choice) -> Condition:
     rows = connection.execute("SELECT id, uuid, name FROM org").fetchall()
 
-    def ids(entry: str) -> Condition:
-        named = {entry.lower()}
-        found = [i for i, uuid, name in rows if {str(i), uuid, name.lower()} & named]
+    def any_org(entries: Iterable[str]) -> Condition:
+        named = {entry.lower() for entry in entries}
+        found = [i for i, uuid, name in rows if named & {str(i), uuid, name.lower()}]
         return Condition(f"e.orgc_id {_IN}", (listed(found),))
 
-    return _by_entry(choice, ids)
+    return _in_unions(choice, any_org)
 
 
 def _tag_conditions(
-    connection: sqlite3.Connection, filter_: Filter, make: object
+    connection: sqlite3.Connection, filter_: Filter, tagged: Callable[[str], Condition]
 ) -> list[Condition]:
-    if "tags" not in filter_.choices:
-        return []
-    return [
-        _by_entry(
-            filter_.choices["tags"],
-            lambda entry: make(_tag_ids(connection, entry)),  # type: ignore[operator]
-        )
-    ]
+    def any_tag(entries: Iterable[str]) -> Condition:
+        return tagged(listed({i for entry in entries for i in _tag_ids(connection, entry)}))
+
+    return _each(filter_.choices, "tags", lambda choice: _in_unions(choice, any_tag))
 
 
-def _tag_ids(connection: sqlite3.Connection, entry: str) -> str:
+def _tag_ids(connection: sqlite3.Connection, entry: str) -> list[int]:
     match = _key_matches("key", entry)
-    by_id = Condition("id = ?", (int(entry[:15]),)) if entry.isdecimal() else Condition(_NEVER)
-    found = either([match, by_id])
-    rows = connection.execute(f"SELECT id FROM tag WHERE {found.sql}", found.args)
-    return listed(row[0] for row in rows)
+    number = int(entry) if entry.isdecimal() and len(entry) < 16 else -1
+    rows = connection.execute(
+        f"SELECT id FROM tag WHERE {match.sql} OR id = ?", (*match.args, number)
+    )
+    return [row[0] for row in rows]
 
 
 def _tagged_attribute(tag_ids: str) -> Condition:

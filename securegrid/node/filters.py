@@ -16,6 +16,13 @@ EMPTY_FILTER = (
 )
 BAD_LIMIT = "Invalid limit or page: whole numbers are expected."
 
+# Each pattern is a condition of its own, and a leading % reads every row.
+MAX_PATTERNS = 100
+MAX_ENTRIES = 200
+TOO_LONG = 'The filter "{}" has too many entries or patterns, or too long a pattern.'
+_LONG_PATTERN = 1000
+# Lists of these are one lookup each, however long.
+_LONG = frozenset({"value", "values", "uuid", "eventid", "event_id", "type", "category", "tags"})
 _MATCHES_ALL = frozenset({"", "!", "%", "!%"})
 
 
@@ -79,6 +86,8 @@ _CHOICES = {
     "eventinfo": "eventinfo",
     "object_relation": "object_relation",
     "threat_level_id": "threat_level_id",
+    "analysis": "analysis",
+    "event_distribution": "event_distribution",
     "comment": "comment",
 }
 _SPANS = {
@@ -138,9 +147,19 @@ def _signed(entries: list[str]) -> Choice:
 def _entries(name: str, given: object) -> list[str]:
     items = given if isinstance(given, list) else _split(given)
     texts = [_text(item) for item in items if item is not None]
+    if len(texts) > MAX_ENTRIES and name not in _LONG:
+        raise Refused(400, TOO_LONG.format(name))
+    if sum(_is_costly(text) for text in texts) > MAX_PATTERNS:
+        raise Refused(400, TOO_LONG.format(name))
     if any(text.rstrip(" ") in _MATCHES_ALL or not text.strip("%") for text in texts):
         raise Refused(400, EMPTY_FILTER.format(name))
     return texts
+
+
+def _is_costly(text: str) -> int:
+    if not (text.startswith("%") or text.endswith("%")):
+        return 0
+    return 1 if len(text) <= _LONG_PATTERN else MAX_PATTERNS + 1
 
 
 def _split(given: object) -> list[object]:

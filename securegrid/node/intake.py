@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from securegrid.node.acceptance import DISTRIBUTIONS as ATTRIBUTE_DISTRIBUTIONS
 from securegrid.node.acceptance import UUID
 from securegrid.node.filters import truthy
 from securegrid.node.moments import epoch_of, iso_date
@@ -122,11 +123,17 @@ def read_object(body: Json) -> NewObject:
         comment=str(given.get("comment") or ""),
         uuid=_uuid(given),
         timestamp=_epoch(given, "timestamp"),
-        distribution=_int(given, "distribution", 5),
+        distribution=_object_distribution(given),
         first_seen=given.get("first_seen"),
         last_seen=given.get("last_seen"),
         deleted=truthy(given.get("deleted")),
     )
+
+
+def _object_distribution(given: Json) -> int:
+    """What the node cannot keep (a sharing group) stays within the organisation."""
+    wanted = _int(given, "distribution", 5)
+    return wanted if wanted in ATTRIBUTE_DISTRIBUTIONS else 0
 
 
 def read_reference(given: Json) -> NewReference:

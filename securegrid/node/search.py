@@ -76,22 +76,8 @@ def count_attributes(connection: sqlite3.Connection, caller: Caller, filter_: Fi
 
 def find_events(connection: sqlite3.Connection, caller: Caller, filter_: Filter) -> EventPage:
     """The events that the caller may see and that have what the filter wants."""
-    parts = [
-        where.visible_events(caller),
-        *where.event_conditions(connection, filter_),
-        *where.event_tag_conditions(connection, filter_),
-        *_inside(caller, filter_),
-    ]
-    if "searchall" in filter_.choices:
-        parts.append(where.searchall_condition(filter_.choices["searchall"]))
+    condition = _event_condition(connection, caller, filter_)
     order = _order(filter_.order, "Event", "e", _EVENT_ORDERS) or "e.id"
-    return page_of_events(connection, where.both(parts), order, filter_)
-
-
-def page_of_events(
-    connection: sqlite3.Connection, condition: Condition, order: str, filter_: Filter
-) -> EventPage:
-    """Count and fetch; ``order`` is a checked SQL expression."""
     source = f"FROM event e WHERE {condition.sql}"
     total = connection.execute(f"SELECT count(*) {source}", condition.args).fetchone()[0]
     limit = filter_.paging.limit
@@ -100,11 +86,6 @@ def page_of_events(
         (*condition.args, -1 if limit is None else limit, filter_.paging.offset),
     ).fetchall()
     return EventPage([EventRow._make(row) for row in rows], total)
-
-
-def event_order(column: str, direction: str) -> str:
-    """A checked ORDER BY of ``events/index``; by id when the column is not one to sort by."""
-    return _order(f"Event.{column} {direction}", "Event", "e", _EVENT_ORDERS) or "e.id"
 
 
 def _attribute_sql(
@@ -135,6 +116,20 @@ def _by_event(connection: sqlite3.Connection, of_event: Condition) -> list[Condi
         return []
     chosen = listed(event_id for event_id, _ in rows)
     return [Condition("a.event_id IN (SELECT value FROM json_each(?))", (chosen,))]
+
+
+def _event_condition(connection: sqlite3.Connection, caller: Caller, filter_: Filter) -> Condition:
+    choices = dict(filter_.choices)
+    parts = [
+        where.visible_events(caller),
+        *where.event_conditions(connection, filter_),
+        *where.event_tag_conditions(connection, filter_),
+    ]
+    if uuids := choices.pop("uuid", None):
+        parts.append(where.event_by_any_uuid(uuids))
+    if text := choices.pop("searchall", None):
+        parts.append(where.searchall_condition(text))
+    return where.both([*parts, *_inside(caller, filter_._replace(choices=choices))])
 
 
 def _inside(caller: Caller, filter_: Filter) -> list[Condition]:

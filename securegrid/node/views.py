@@ -150,12 +150,13 @@ def objects_of(
     return [render.object_full(o, references.get(o.id, []), inside.get(o.id, [])) for o in objects]
 
 
-def one_object(connection: sqlite3.Connection, row: ObjectRow, *, deleted: bool = False) -> Json:
-    """An object by itself, with its attributes as a whole event shows them."""
+def one_object(connection: sqlite3.Connection, caller: Caller, row: ObjectRow) -> Json:
+    """An object by itself, with those of its live attributes that the caller may see."""
+    visible = visible_attributes(caller)
     found = connection.execute(
-        f"SELECT {ATTRIBUTE_COLUMNS} FROM attribute a"
-        " WHERE a.object_id = ? AND (? OR a.deleted = 0) ORDER BY a.id",
-        (row.id, deleted),
+        f"SELECT {ATTRIBUTE_COLUMNS} FROM attribute a CROSS JOIN event e ON e.id = a.event_id"
+        f" WHERE a.object_id = ? AND a.deleted = 0 AND {visible.sql} ORDER BY a.id",
+        (row.id, *visible.args),
     )
     attributes = [AttributeRow(*one) for one in found]
     tags = rows.attribute_tags(connection, (a.id for a in attributes))

@@ -89,7 +89,13 @@ def test_each_pattern_of_a_difference_names_a_recording(difference: Difference) 
 
 
 # Some of their recordings are too large to be copied into the project.
-_SEEN_IN_SHARED_ONLY = {"unfiltered-search", "correlations", "galaxies", "not-offered"}
+_SEEN_IN_SHARED_ONLY = {
+    "unfiltered-search",
+    "correlations",
+    "galaxies",
+    "not-offered",
+    "formats",
+}
 
 
 def test_the_differences_have_different_codes_and_full_explanations() -> None:

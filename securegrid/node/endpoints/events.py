@@ -1,12 +1,11 @@
 """``/events``: search, index, view, add, edit, delete, publish and unpublish."""
 
-# ruff: noqa: S608 - SQL is made of the module's own words; what clients send are parameters
-
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from securegrid.node import conditions as where
+import msgspec
+
 from securegrid.node import editing, render
 from securegrid.node.access import INVALID_EVENT, own_event, owns, visible_event, writing_for
 from securegrid.node.accounts import Permission
@@ -16,19 +15,23 @@ from securegrid.node.endpoints.searching import (
     search_parameters,
     wants_count,
 )
-from securegrid.node.filters import Filter, read_filter, truthy
+from securegrid.node.filters import read_filter, truthy
 from securegrid.node.intake import NO_EVENT, could_not, read_event, unwrap
+from securegrid.node.moments import epoch_of
 from securegrid.node.protocol import NOT_YOURS, Answer, Call, Endpoint, Refused, done
 from securegrid.node.rows import EventRow, event_tags, orgs_by_id
-from securegrid.node.search import event_order, find_events, page_of_events
+from securegrid.node.search import find_events
 from securegrid.node.views import whole_events
 from securegrid.node.writing import Duplicate
 
 _EXISTS = "Event already exists, if you would like to edit it, use the url in the location header."
+_NOT_NEWER = "Event could not be saved: Event in the request not newer than the local copy."
 # events/index uses its own names for some filters.
 _INDEX_NAMES = {
     "attribute": "value",
     "threatlevel": "threat_level_id",
+    "distribution": "event_distribution",
+    "all": "searchall",
     "searchattribute": "value",
     "searchtag": "tags",
     "searcheventinfo": "eventinfo",
@@ -42,6 +45,9 @@ def rest_search(call: Call) -> Answer:
     """``events/restSearch``: whole events, or without their content (``metadata``)."""
     asked = search_parameters(call)
     counted = wants_count(asked)
+    if "timestamp" in asked:
+        # Here the plain timestamp is the event's (attribute_timestamp is the attribute's).
+        asked["event_timestamp"] = asked.pop("timestamp")
     filter_ = filter_of(call, asked, searchall=True)
     page = find_events(call.connection, call.caller, filter_)
     if counted:
@@ -61,15 +67,8 @@ def rest_search(call: Call) -> Answer:
 def index(call: Call) -> Answer:
     """``events/index``: a list of events without their content; empty filters list all."""
     asked = _index_parameters(call.parameters())
-    filter_ = read_filter(asked, call.now)
-    condition = _index_condition(call, filter_)
-    direction = (
-        "desc"
-        if str(asked.get("direction", asked.get("desc", ""))).lower() in ("desc", "1", "true")
-        else "asc"
-    )
-    order = event_order(str(asked.get("sort") or "id"), direction)
-    page = page_of_events(call.connection, condition, order, filter_)
+    filter_ = read_filter(asked, call.now, searchall=True)
+    page = find_events(call.connection, call.caller, filter_)
     orgs = orgs_by_id(call.connection)
     if truthy(asked.get("minimal")):
         shown = [render.event_minimal(row, orgs) for row in page.rows]
@@ -92,6 +91,8 @@ def view(call: Call) -> Answer:
 def add(call: Call) -> Answer:
     """``events/add``: a whole event in one transaction; invalid attributes are dropped."""
     new = read_event(call.body)
+    if not call.caller.may(Permission.PUBLISH):
+        new = msgspec.structs.replace(new, published=False)
     today = datetime.fromtimestamp(call.now, UTC).strftime("%Y-%m-%d")
     try:
         event_id, _ = writing_for(call).event(new, today)
@@ -110,12 +111,19 @@ def edit(call: Call) -> Answer:
     event = own_event(call, name)
     if not given:
         raise Refused(405, NO_EVENT)
+    _demand_newer(given, event)
     problems = editing.edit_event(writing_for(call), event, given)
     if problems:
         raise could_not("edit", "Event", {"Event": problems})
-    if given.get("published") is not None and truthy(given["published"]):
+    if truthy(given.get("published")) and call.caller.may(Permission.PUBLISH):
         _set_published(call, event.id, published=True)
     return Answer(_shown(call, _reread(call, event.id)))
+
+
+def _demand_newer(given: Mapping[str, Any], event: EventRow) -> None:
+    stamp = epoch_of(given.get("timestamp") or "", 0)
+    if stamp is not None and stamp <= event.timestamp:
+        raise could_not("edit", "Event", {"error": _NOT_NEWER})
 
 
 def delete(call: Call) -> Answer:
@@ -176,25 +184,13 @@ def _index_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     title = kept.get("eventinfo")
     if isinstance(title, str):
         kept["eventinfo"] = f"%{title.strip('%')}%"
+    kept["order"] = f"Event.{kept.get('sort', 'id')} {_direction(kept)}"
     return kept
 
 
-def _index_condition(call: Call, filter_: Filter) -> where.Condition:
-    parts = [
-        where.visible_events(call.caller),
-        *where.event_conditions(call.connection, filter_),
-        *where.event_tag_conditions(call.connection, filter_),
-    ]
-    if "value" in filter_.choices:
-        inner = where.both(
-            [*where.attribute_conditions(filter_), where.visible_attributes(call.caller)]
-        )
-        sql = (
-            "e.id IN (SELECT a.event_id FROM attribute a CROSS JOIN event e"
-            f" ON e.id = a.event_id WHERE {inner.sql})"
-        )
-        parts.append(where.Condition(sql, inner.args))
-    return where.both(parts)
+def _direction(asked: Mapping[str, Any]) -> str:
+    down = str(asked.get("direction")).lower() == "desc" or truthy(asked.get("desc"))
+    return "desc" if down else "asc"
 
 
 ENDPOINTS = {

@@ -23,7 +23,7 @@ def view(call: Call) -> Answer:
     found = visible_object(call, call.argument())
     if found is None:
         raise Refused(404, INVALID_OBJECT)
-    return Answer({"Object": one_object(call.connection, found[0])})
+    return Answer({"Object": one_object(call.connection, call.caller, found[0])})
 
 
 def add(call: Call) -> Answer:
@@ -91,7 +91,7 @@ def delete_reference(call: Call) -> Answer:
 
 def _shown(call: Call, object_id: int) -> Answer:
     row = call.connection.execute("SELECT * FROM object WHERE id = ?", (object_id,)).fetchone()
-    return Answer({"Object": one_object(call.connection, ObjectRow(*row))})
+    return Answer({"Object": one_object(call.connection, call.caller, ObjectRow(*row))})
 
 
 def _changed(call: Call, event_id: int) -> None:

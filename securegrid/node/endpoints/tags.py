@@ -191,22 +191,25 @@ def _named_tag(call: Call, given: object, local: bool) -> NewTag:
         return read_tag(given)
     text = str(given or "")
     if text.isdecimal():
-        row = call.connection.execute("SELECT name FROM tag WHERE id = ?", (int(text[:15]),))
-        named = row.fetchone()
-        text = named[0] if named else text
+        known = _find(call, text)
+        text = known.name if known else text
     if not fold(text):
         raise Refused(404, _INVALID_TAG)
     return NewTag(text, local=local)
 
 
 def _tag(call: Call, name: str) -> TagRow:
-    row = None
-    if name.isdecimal():
-        found = call.connection.execute("SELECT * FROM tag WHERE id = ?", (int(name[:15]),))
-        row = found.fetchone()
-    if row is None:
+    tag = _find(call, name)
+    if tag is None:
         raise Refused(404, _INVALID_TAG)
-    return TagRow(*row)
+    return tag
+
+
+def _find(call: Call, name: str) -> TagRow | None:
+    """The tag of this id."""
+    number = int(name) if name.isdecimal() and len(name) < 16 else -1
+    row = call.connection.execute("SELECT * FROM tag WHERE id = ?", (number,)).fetchone()
+    return TagRow(*row) if row else None
 
 
 def _counted(tag: TagRow, events: int, attributes: int) -> dict[str, Any]:
