@@ -1,6 +1,6 @@
 """Brings every app's Japanese catalogue in step with its texts, and compiles it.
 
-``python scripts/messages.py`` needs GNU gettext. It prints each text that still lacks Japanese.
+``python scripts/messages.py [APP …]`` needs GNU gettext. It prints each text that still lacks Japanese.
 """
 
 import os
@@ -23,7 +23,9 @@ HEADER = {
 
 def main() -> int:
     """Update and compile all catalogues; 1 when a text lacks Japanese."""
-    missing = [text for app in apps() for text in update(app)]
+    wanted = sys.argv[1:]
+    chosen = [app for app in apps() if not wanted or app.name in wanted]
+    missing = [text for app in chosen for text in update(app)]
     print("\n".join(missing) or "every text has its Japanese")
     return 1 if missing else 0
 

@@ -202,6 +202,6 @@ def lost_password(request: HttpRequest) -> HttpResponse:
 
 
 @public
-def absent(request: HttpRequest) -> HttpResponse:
+def absent(request: HttpRequest, key: str = "") -> HttpResponse:
     """Stands where allauth would serve what this portal does not offer."""
     raise Http404
