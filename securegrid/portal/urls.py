@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from securegrid.portal import metrics
+from securegrid.portal.api.urls import absent
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("securegrid.portal.ui.urls")),
@@ -11,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("securegrid.portal.disclosure.urls")),
     path("", include("securegrid.portal.searches.urls")),
     path("accounts/", include("allauth.urls")),
+    path("api/v1", absent),
     path("api/v1/", include("securegrid.portal.api.urls")),
     path("metrics", metrics.view, name="metrics"),
 ]

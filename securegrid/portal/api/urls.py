@@ -16,9 +16,10 @@ def _shaped(pattern: URLPattern) -> URLPattern:
 
 
 app_name = "api"
+absent = in_shape(not_found)
 _operations, _, _ = api.urls
 urlpatterns = [
     *(_shaped(pattern) for pattern in _operations if isinstance(pattern, URLPattern)),
-    path("", in_shape(not_found)),
-    re_path(r"^.*$", in_shape(not_found)),
+    path("", absent),
+    re_path(r"^.*$", absent),
 ]

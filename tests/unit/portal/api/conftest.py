@@ -1,11 +1,13 @@
 """Calling the API as programs do: JSON and a bearer token."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 from django.utils import timezone
 
@@ -49,15 +51,28 @@ class Caller:
         response = Client(raise_request_exception=False).generic(
             method, f"/api/v1{path}", **_encoded(more), headers=sent
         )
-        content = b"".join(response) if response.streaming else response.content
-        is_json = response.headers.get("Content-Type", "") == "application/json" and content
+        content = _content(response)
+        is_json = (
+            response.headers.get("Content-Type", "").startswith("application/json") and content
+        )
         read = response.json() if is_json and not response.streaming else None
         return Answer(response.status_code, read, response.headers, content)
 
 
-def _encoded(more: dict[str, Any]) -> dict[str, Any]:
-    import json
+def _content(response: Any) -> bytes:
+    if not response.streaming:
+        whole: bytes = response.content
+        return whole
+    if response.is_async:
 
+        async def collect() -> bytes:
+            return b"".join([part async for part in response.streaming_content])
+
+        return async_to_sync(collect)()
+    return b"".join(response.streaming_content)
+
+
+def _encoded(more: dict[str, Any]) -> dict[str, Any]:
     if "data" in more and not isinstance(more["data"], bytes):
         more["data"] = json.dumps(more["data"])
     return more
