@@ -27,6 +27,7 @@ from securegrid.cli.words import Language, Say, say
 from securegrid.values.model import Kind, Reject
 
 Rows = Sequence[Sequence[str]]
+_TITLES_ON_A_TERMINAL = 3
 
 
 class Format(StrEnum):
@@ -56,7 +57,9 @@ def as_markdown(columns: Sequence[str], rows: Rows) -> str:
 
 def print_table(columns: Sequence[str], rows: Rows, *, title: str = "") -> None:
     """A table on standard output, as wide as the terminal."""
-    table = Table(*columns, title=title or None, title_justify="left", title_style="bold")
+    table = Table(title=title or None, title_justify="left", title_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")  # an indicator cut short is of no use
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     Console().print(table)
@@ -90,7 +93,8 @@ def _print_search_tables(search: SearchAnswer, language: Language) -> None:
     print_table(*misp_table(search, language))
     hits = held(search.hits)
     if hits:
-        print_table(*_hit_table(hits, search, language), title=say(Say.HITS, language))
+        columns, rows = _hit_table(hits, search, language, _TITLES_ON_A_TERMINAL)
+        print_table(columns, rows, title=say(Say.HITS, language))
     if search.rejected:
         print_table(*rejected_table(search, language), title=say(Say.REJECTED, language))
     Console().print(Text(summary_line(search, language)))
@@ -100,7 +104,7 @@ def _search_markdown(search: SearchAnswer, language: Language) -> str:
     parts = [f"{summary_line(search, language)}\n", as_markdown(*misp_table(search, language))]
     hits = held(search.hits)
     if hits:
-        parts.append(as_markdown(*_hit_table(hits, search, language)))
+        parts.append(as_markdown(*_hit_table(hits, search, language, len(search.hits))))
     return "\n".join(parts)
 
 
@@ -115,25 +119,27 @@ def misp_table(search: SearchAnswer, language: Language) -> tuple[list[str], Row
 
 
 def _hit_table(
-    hits: list[Held], search: SearchAnswer, language: Language
+    hits: list[Held], search: SearchAnswer, language: Language, most_titles: int
 ) -> tuple[list[str], Rows]:
     kinds = {value.value: value.kind for value in search.values}
     columns = (Say.VALUE, Say.KIND, Say.MISP, Say.COUNT, Say.EVENTS)
     rows = [
         [
-            h.value,
-            in_words(kinds.get(h.value), language, Kind),
-            h.misp,
-            count_words(h.count, language),
-            _joined(h),
+            one.value,
+            in_words(kinds.get(one.value), language, Kind),
+            one.misp,
+            count_words(one.count, language),
+            _first_titles(one, most_titles),
         ]
-        for h in hits
+        for one in hits
     ]
     return [say(column, language) for column in columns], rows
 
 
-def _joined(one: Held) -> str:
-    return "\n".join(titles(one))
+def _first_titles(one: Held, most: int) -> str:
+    told = titles(one)
+    more = [f"… +{len(told) - most}"] if len(told) > most else []
+    return "\n".join((*told[:most], *more))
 
 
 def count_words(count: int | None, language: Language) -> str:
