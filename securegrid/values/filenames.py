@@ -55,7 +55,7 @@ def filename_value(text: str) -> Value | Reject:
 
     A path stays a path: what an attribute holds is compared as a whole.
     """
-    name = _settled(refang_dots(text).strip().strip('"'))
+    name = _settled(text)
     if not name or len(name) > _MAX_NAME:
         return Reject.TOO_LONG if name else Reject.EMPTY
     return Value(Kind.FILENAME, name, (name,))
@@ -87,9 +87,9 @@ def extension(name: str) -> str:
 
 
 def _settled(text: str) -> str:
-    """NFKC in lower case; repeated, as lower case may undo NFKC and the other way round."""
+    """NFKC in lower case; repeated, as each step may make work for the one before."""
     for _ in range(_UNSETTLED):
-        plain = unicodedata.normalize("NFKC", text.lower()).strip().strip('"')
+        plain = unicodedata.normalize("NFKC", refang_dots(text).lower()).strip().strip('"')
         if plain == text:
             break
         text = plain

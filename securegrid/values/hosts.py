@@ -103,7 +103,7 @@ def unicode_host(name: str) -> str | None:
         shown = ".".join(_shown_label(label) for label in name.split("."))
     except (UnicodeError, ValueError):
         return None
-    if shown == name or max(map(ord, shown)) > _BMP_END:
+    if shown in ("", name) or max(map(ord, shown)) > _BMP_END:
         return None
     return shown if ascii_host(shown) == name else None
 

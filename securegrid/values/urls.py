@@ -45,6 +45,7 @@ _HOST_PORT: Final = re.compile(r"(\[[0-9A-Fa-f:.%]+[^\]]*\]|[^:\[\]]*)(?::([0-9]
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_PATH: Final = re.compile(r"^[^?#]*")
 _SPACE: Final = re.compile(r"\s")
 _ASCII: Final = "".join(map(chr, range(33, 127)))
 _GUESSED_SCHEMES: Final = ("http://", "https://")
@@ -78,9 +79,12 @@ def url_value(text: str, *, spaces: bool = False) -> Value | Reject:
     authority = _authority(match[2], DEFAULT_PORTS.get(scheme, ""))
     if authority is None:
         return Reject.INVALID_URL
-    rest = _rest(match[3].replace("\\", "/") if "\\" in match[3] else match[3])
-    plain = f"{scheme}://{authority}{rest}"
-    return Value(Kind.URL, plain, _spellings(plain, f"{scheme}://", authority, text))
+    user, host, port = authority
+    before, after = f"{scheme}://{user}", port + _rest(match[3])
+    plain = before + host + after
+    shown = unicode_host(host)
+    others = [f"{before}{shown}{after}"] if shown else []
+    return Value(Kind.URL, plain, _distinct([plain, *_toggled(plain), *others, text]))
 
 
 def bare_url_value(text: str) -> Value | Reject:
@@ -105,12 +109,13 @@ def url_keys(plain: str) -> tuple[str, ...]:
     forms = [plain, *_other_slash(plain)]
     if plain.startswith(_GUESSED_SCHEMES):
         bare = [form.partition("://")[2] for form in forms]
-        forms += [form for form in bare if "/" in form.rstrip("/")]
+        forms += [form for form in bare if form.partition("/")[2]]
     return tuple(forms)
 
 
-def _authority(text: str, default_port: str) -> str | None:
-    user, at, host_port = text.rpartition("@")
+def _authority(text: str, default_port: str) -> tuple[str, str, str] | None:
+    """User (with its ``@``), host, port (with its ``:``), each in its one form."""
+    user, _, host_port = text.rpartition("@")
     match = _HOST_PORT.fullmatch(host_port)
     if match is None:
         return None
@@ -120,7 +125,7 @@ def _authority(text: str, default_port: str) -> str | None:
         return None
     if port == default_port:
         port = ""
-    return (f"{_escaped(user)}@" if at and user else "") + host + (f":{port}" if port else "")
+    return f"{_escaped(user)}@" if user else "", host, f":{port}" if port else ""
 
 
 def _host(text: str) -> str | None:
@@ -138,6 +143,9 @@ def _host(text: str) -> str | None:
 
 
 def _rest(text: str) -> str:
+    """Path, query and fragment; browsers read a backslash in the path as a slash."""
+    if "\\" in text:
+        text = _PATH.sub(lambda match: match[0].replace("\\", "/"), text, count=1)
     if not text.startswith("/"):
         text = "/" + text
     return text if text.isascii() and "%" not in text and " " not in text else _escaped(text)
@@ -162,21 +170,8 @@ def _plain_escape(match: re.Match[str]) -> str:
     return character if character in _UNRESERVED else match[0].upper()
 
 
-def _spellings(plain: str, scheme: str, authority: str, written: str) -> tuple[str, ...]:
-    """At most four: canonical, the other final slash, the Unicode host, as it was written."""
-    forms = [plain, *_toggled(plain)]
-    if "xn--" in authority:
-        user, at, host_port = authority.rpartition("@")
-        host, colon, port = host_port.partition(":")
-        if shown := unicode_host(host):
-            rest = plain[len(scheme) + len(authority) :]
-            forms.append(f"{scheme}{user}{at}{shown}{colon}{port}{rest}")
-    if written.lower() != plain.lower():
-        forms.append(written)
-    return _distinct(forms)
-
-
 def _distinct(forms: list[str]) -> tuple[str, ...]:
+    """At most four, without those that differ in case alone: MISP finds them anyhow."""
     kept: dict[str, str] = {}
     for form in forms:
         kept.setdefault(form.lower(), form)

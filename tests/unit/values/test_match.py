@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from securegrid.values.match import keys
@@ -144,6 +144,25 @@ def test_accents_are_not_levelled_in_either_normal_form() -> None:
     assert keys("hostname", unicodedata.normalize("NFD", "bücher.de")) == keys(
         "hostname", "bücher.de"
     )
+
+
+@given(
+    written=st.text("ab1.:/@[]()%-_\\ xn～。．ß日é", max_size=30)
+    | st.text(max_size=12).map("http://a.com/{}".format)
+    | st.text("xn-.ß日1a", max_size=20).map("http://{}/b".format)
+    | st.text("/\\?#a.", max_size=8).map("a.com/{}".format),
+    hint=st.none() | st.sampled_from(list(Kind)),
+)
+@example(written="http://xn--/a", hint=None)
+@example(written="http://xn--@[2001:db8::1]/a", hint=None)
+@example(written="a.com/x\\y", hint=None)
+@example(written="a.com//", hint=None)
+@settings(max_examples=1_000, deadline=None)
+def test_whatever_was_written_its_spellings_lead_back(written: str, hint: Kind | None) -> None:
+    value = normalise(written, hint=hint)
+    if isinstance(value, Value):
+        for spelling in value.spellings:
+            assert value.text in dict(keys(TYPES[value.kind][0], spelling))
 
 
 @given(
