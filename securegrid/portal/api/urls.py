@@ -19,7 +19,7 @@ app_name = "api"
 absent = in_shape(not_found)
 _operations, _, _ = api.urls
 urlpatterns = [
+    path("", absent),  # before ninja's own, which answers with a page
     *(_shaped(pattern) for pattern in _operations if isinstance(pattern, URLPattern)),
-    path("", absent),
-    re_path(r"^.*$", absent),
+    re_path(r"(?s)^.*$", absent),
 ]

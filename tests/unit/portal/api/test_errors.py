@@ -27,7 +27,7 @@ def told(answer: Answer, status: int, code: str, field: str | None = None) -> No
 
 
 def test_addresses_that_are_none(stranger: User, call_as: CallAs) -> None:
-    for path in ("/nothing", "/", "", "/searches/not-a-uuid", "/searches/../..", "/searches/%00"):
+    for path in ("/nothing", "/", "", "/searches/no-uuid", "/searches/../..", "/%00", "/%0a"):
         told(call_as(stranger)("GET", path), 404, "not_found")
 
 
