@@ -21,5 +21,5 @@ _operations, _, _ = api.urls
 urlpatterns = [
     path("", absent),  # before ninja's own, which answers with a page
     *(_shaped(pattern) for pattern in _operations if isinstance(pattern, URLPattern)),
-    re_path(r"(?s)^.*$", absent),
+    re_path(r"", absent),  # whatever is left, line breaks too
 ]
