@@ -18,6 +18,18 @@ _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """Nothing of it has to survive a crash."""
 
 
+_DATABASE_FIXTURES = frozenset({"db", "transactional_db", "live_server"})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches the portal's database, so that ``-m database`` runs it elsewhere too."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if item.get_closest_marker("django_db") or _DATABASE_FIXTURES.intersection(fixtures):
+            item.add_marker("database")
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The URL of a fresh PostgreSQL server that lives as long as the test session."""
