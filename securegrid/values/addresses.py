@@ -110,7 +110,9 @@ def as_value(text: str) -> Value | Reject:
         number = (number << 16) + int(match[2])
     if number > _MAX_AS:
         return Reject.INVALID_ADDRESS
-    return Value(Kind.AS, f"AS{number}", (f"AS{number}", str(number)))
+    # A MISP must not be asked for "0": PHP takes it for nothing, and the filter is empty.
+    digits = (str(number),) if number else ()
+    return Value(Kind.AS, f"AS{number}", (f"AS{number}", *digits))
 
 
 def is_port(text: str) -> bool:

@@ -49,7 +49,7 @@ _SEVERAL: Final = (
 _UNTYPED: Final = frozenset(_SEVERAL.split())
 """Names of several kinds at once: their values say themselves which one they are."""
 
-_SEPARATORS: Final = re.compile(r"[\s_\-./:()（）#]+")
+_SEPARATORS: Final = re.compile(r"[\s_\-./:()（）#|]+")
 
 
 def kind_of(name: str) -> Kind | None:

@@ -98,7 +98,7 @@ def bare_url_value(text: str) -> Value | Reject:
         return known if isinstance(known, Reject) else Reject.INVALID_URL
     plain = known.text + (f":{int(port)}" if port else "") + _rest(slash + rest)
     guessed = tuple(scheme + plain for scheme in _GUESSED_SCHEMES)
-    return Value(Kind.URL, plain, (plain, *guessed, *_toggled(plain)[:1])[:MAX_SPELLINGS])
+    return Value(Kind.URL, plain, _distinct([plain, *guessed, *_toggled(plain)]))
 
 
 def url_keys(plain: str) -> tuple[str, ...]:
@@ -171,10 +171,11 @@ def _plain_escape(match: re.Match[str]) -> str:
 
 
 def _distinct(forms: list[str]) -> tuple[str, ...]:
-    """At most four, without those that differ in case alone: MISP finds them anyhow."""
-    kept: dict[str, str] = {}
-    for form in forms:
-        kept.setdefault(form.lower(), form)
+    """At most four; MISP finds those that differ in case alone, and must not get ``…%``."""
+    kept = {forms[0].lower(): forms[0]}
+    for form in forms[1:]:
+        if not form.endswith("%"):
+            kept.setdefault(form.lower(), form)
     return tuple(kept.values())[:MAX_SPELLINGS]
 
 

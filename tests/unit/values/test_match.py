@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from securegrid.misp.query import unsafe
 from securegrid.values.match import keys
 from securegrid.values.model import Kind, Relation, Value
 from securegrid.values.normalise import normalise
@@ -163,6 +164,20 @@ def test_whatever_was_written_its_spellings_lead_back(written: str, hint: Kind |
     if isinstance(value, Value):
         for spelling in value.spellings:
             assert value.text in dict(keys(TYPES[value.kind][0], spelling))
+
+
+@given(
+    written=st.one_of(*WRITTEN.values())
+    | st.text("a%!&|/:?0", max_size=8).map("http://a.com/{}".format)
+    | st.text("a%!&|/:?0", max_size=8).map("a.com/{}".format)
+)
+@example(written="AS0")
+@example(written="http://a.com/100%/")
+@settings(max_examples=500, deadline=None)
+def test_a_value_is_never_unsafe_to_ask_for_the_sake_of_another_spelling(written: str) -> None:
+    value = normalise(written)
+    if isinstance(value, Value) and unsafe(value.text) is None:
+        assert not any(map(unsafe, value.spellings))
 
 
 @given(
