@@ -1,0 +1,31 @@
+"""docs/values.md tells what the code does."""
+
+from pathlib import Path
+
+import pytest
+
+from securegrid.values import extract, gather, normalise, urls
+from securegrid.values.filenames import FILE_RATHER_THAN_DOMAIN
+from securegrid.values.model import Kind, Reject
+
+DOCS = (Path(__file__).resolve().parents[3] / "docs" / "values.md").read_text()
+
+
+@pytest.mark.parametrize("code", [*Kind, *Reject])
+def test_every_kind_and_every_reason_is_described(code: Kind | Reject) -> None:
+    assert f"`{code.value}`" in DOCS
+
+
+def test_the_doubtful_extensions_are_those_of_the_code() -> None:
+    row = next(line for line in DOCS.splitlines() if "and has one dot" in line)
+    assert set(row.split("`")[1].split()) == FILE_RATHER_THAN_DOMAIN
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    assert f"At most {normalise.MAX_CANONICAL_BYTES:,} bytes" in DOCS
+    assert f"Limits: {extract.DEFAULT_LIMIT:,}" in DOCS
+    assert f"{gather.MAX_REJECTED:,} rejected pieces" in DOCS
+    assert f"up to {gather.MAX_FORMS} written forms" in DOCS
+    assert f"{extract.MAX_CHARACTERS // 1_000_000} million characters" in DOCS
+    assert urls.MAX_SPELLINGS == 4
+    assert "at most four spellings" in DOCS
