@@ -19,12 +19,27 @@ class Gate:
         self.limited_until = float("-inf")
         self._slots = asyncio.Semaphore(self.concurrency)
         self._next_start = float("-inf")
+        self._present = 0
+
+    @property
+    def is_deserted(self) -> bool:
+        """Whether nobody is inside and nobody waits."""
+        return self._present == 0
 
     async def enter(self, clock: Clock, ends_at: float) -> bool:
         """Wait for a turn, first come first served; False when none comes before ``ends_at``.
 
         After True the caller must ``leave``.
         """
+        entered = False
+        self._present += 1
+        try:
+            entered = await self._turn(clock, ends_at)
+        finally:
+            self._present -= not entered
+        return entered
+
+    async def _turn(self, clock: Clock, ends_at: float) -> bool:
         if not await self._slot(clock, ends_at):
             return False
         now = clock.monotonic()
@@ -39,11 +54,16 @@ class Gate:
 
     def leave(self) -> None:
         """The request that entered is over."""
+        self._present -= 1
         self._slots.release()
 
     def limit_until(self, moment: float) -> None:
         """Let nobody in before ``moment``: the MISP named a rate limit."""
         self.limited_until = max(self.limited_until, moment)
+
+    def forget_limit(self) -> None:
+        """Let in again: the MISP is known to have recovered."""
+        self.limited_until = float("-inf")
 
     async def _slot(self, clock: Clock, ends_at: float) -> bool:
         if not self._slots.locked():
@@ -80,3 +100,13 @@ class Gates:
         if gate is None or (gate.concurrency, gate.pause_s) != wanted:
             gate = self._gates[target.misp] = Gate(*wanted)
         return gate
+
+    def healed(self, misp: str) -> None:
+        """Forget a rate limit that the MISP named, unless somebody waits for its end.
+
+        For those who keep the breaker between searches: a MISP that named a rate limit and does
+        not rest any more was tested meanwhile, and answered.
+        """
+        gate = self._gates.get(misp)
+        if gate is not None and gate.is_deserted:
+            gate.forget_limit()

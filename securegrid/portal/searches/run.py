@@ -72,6 +72,9 @@ class Run:
 
     async def _ask(self) -> None:
         targets = [asked.target for asked in self._job.asked if asked.target is not None]
+        for target in targets:
+            if target.rest.until is None:
+                self._tools.gates.healed(target.misp)
         outcomes = ask(
             self._job.values,
             targets,

@@ -85,3 +85,20 @@ def test_searches_share_the_gate_of_a_misp_until_its_owner_changes_the_limits() 
     assert gates.of(Target("A", concurrency=2)) is first
     assert gates.of(Target("B", concurrency=2)) is not first
     assert gates.of(Target("A", concurrency=3)).concurrency == 3
+
+
+def test_a_healed_misp_is_asked_at_once_unless_somebody_waits() -> None:
+    async def story() -> list[list[float]]:
+        gates = Gates()
+        gate = gates.of(Target("A"))
+        gate.limit_until(20.0)
+        waiting = asyncio.create_task(_visits(gate, 1, 0.0))
+        await CLOCK.sleep(1.0)
+        gates.healed("A")
+        starts = [await _visits(gate, 1, 0.0), await waiting]
+        gate.limit_until(40.0)
+        gates.healed("A")
+        gates.healed("nobody")
+        return [*starts, await _visits(gate, 1, 0.0)]
+
+    assert run_virtual(story()) == [[20.0], [20.0], [20.0]]
