@@ -246,7 +246,10 @@ def _plain(column: str, choice: Choice) -> Condition:
     if patterns or choice.all_of:
         return _by_entry(choice, lambda entry: _word_matches(column, entry))
     parts: list[Condition] = []
-    if choice.any_of:
+    if len(choice.any_of) == 1:
+        # An equation, unlike a list, lets SQLite walk an index in order of id.
+        parts.append(Condition(f"{column} = ?", choice.any_of))
+    elif choice.any_of:
         parts.append(Condition(f"{column} {_IN}", (listed(choice.any_of),)))
     if choice.none_of:
         parts.append(

@@ -170,7 +170,8 @@ def _email_problem(value: str) -> str | None:
 
 
 def _port_problem(value: str) -> str | None:
-    return None if value.isdecimal() and 1 <= int(value[:9]) <= 65535 else _PORT
+    good = value.isascii() and value.isdecimal() and 1 <= int(value[:9]) <= 65535
+    return None if good else _PORT
 
 
 def _number_problem(value: str) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,21 @@ class Answered:
     def json(self) -> Any:
         """The body as JSON."""
         return json.loads(self.content)
+
+
+class Swapped:
+    """One served address, behind which each test puts its own application."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass requests on; the life of what is behind is the test's own."""
+        if scope["type"] == "lifespan":
+            for told in ("lifespan.startup.complete", "lifespan.shutdown.complete"):
+                await receive()
+                await send({"type": told})
+            return
+        await self.app(scope, receive, send)
 
 
 @contextmanager

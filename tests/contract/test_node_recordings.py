@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from securegrid.node.app import app_of
 from securegrid.node.differences import DIFFERENCES, Difference
@@ -25,24 +24,9 @@ from tests.contract.replaying import (
     recordings,
     replay,
 )
-from tests.contract.serving import served
+from tests.contract.serving import Swapped, served
 
 RECORDINGS = recordings()
-
-
-class Swapped:
-    """One served address, behind which each test puts its own node."""
-
-    app: ASGIApp
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass requests on; the life of the node behind is the test's own."""
-        if scope["type"] == "lifespan":
-            for told in ("lifespan.startup.complete", "lifespan.shutdown.complete"):
-                await receive()
-                await send({"type": told})
-            return
-        await self.app(scope, receive, send)
 
 
 @pytest.fixture(scope="module")
