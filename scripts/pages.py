@@ -16,6 +16,8 @@ class Shot:
     path: str
     who: str = OPERATOR
     act: Callable[[Any], object] | None = None
+    streams: bool = False
+    """It keeps a connection open, so that the network never becomes idle."""
 
 
 def _wrong_password(page: Any) -> None:
@@ -71,7 +73,43 @@ def _ask(page: Any) -> None:
     page.click("form[action$='/disconnect'] button")
 
 
+def _type(page: Any) -> None:
+    page.fill("#text", "".join(f"198.51.100[.]{n}\n" for n in range(60)) + TYPED)
+    page.wait_for_selector(".sq-understood")
+    page.click("button[name=drop] >> nth=2")
+    page.wait_for_selector(".sq-restore")
+
+
+def _type_nonsense(page: Any) -> None:
+    page.fill("#text", "nothing that can be searched")
+    page.wait_for_selector(".sq-rejected, .sq-run-words strong")
+    page.click("#run")
+
+
+def _open_value(page: Any) -> None:
+    page.click("main a[href*='/values/'] >> nth=0")
+    page.wait_for_selector("dialog[open] #value-title")
+
+
+TYPED = "hxxp://login[.]example[.]com/a.php\nmail@example.org\nd41d8cd98f00b204e9800998ecf8427e\n300.1.1.1\n"
+
 PAGES = (
+    Shot("search", "/search/", ANALYST),
+    Shot("search-typed", "/search/", ANALYST, _type),
+    Shot("search-nonsense", "/search/", ANALYST, _type_nonsense),
+    Shot("result", "/searches/{search}/", ANALYST),
+    Shot("result-page-2", "/searches/{search}/?page=2&sort=hits", ANALYST),
+    Shot("result-hits", "/searches/{search}/?view=hits", ANALYST),
+    Shot("result-value", "/searches/{search}/", ANALYST, _open_value),
+    Shot("result-running", "/searches/{running}/", ANALYST, streams=True),
+    Shot("result-failing", "/searches/{failing}/", ANALYST),
+    Shot("result-nothing", "/searches/{nothing}/?view=hits", ANALYST),
+    Shot("result-filtered-away", "/searches/{nothing}/?hits=1", ANALYST),
+    Shot("value", "/searches/{search}/values/0", ANALYST),
+    Shot("history", "/history/", ANALYST),
+    Shot("history-nothing", "/history/?q=zzz", ANALYST),
+    Shot("owner", "/owner/", OWNER),
+    Shot("owner-nothing", "/owner/?q=zzz", OWNER),
     Shot("login", "/accounts/login/", ""),
     Shot("login-wrong", "/accounts/login/", "", _wrong_password),
     Shot("invitation", "/invitation/#some-code", ""),

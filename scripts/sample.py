@@ -17,6 +17,7 @@ from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from scripts.pages import ANALYST, OPERATOR, OWNER, PASSWORD  # noqa: E402
+from scripts.sample_searches import fill_searches  # noqa: E402
 from securegrid.federation.breaker import Rest  # noqa: E402
 from securegrid.misp.failures import Reason  # noqa: E402
 from securegrid.portal.accounts import invitations  # noqa: E402
@@ -39,16 +40,16 @@ def fill() -> dict[str, str]:
     owner = accounts.create_user(
         OWNER, PASSWORD, "Hanako Yamada", lac, [Role.OWNER, Role.MEMBER_ADMIN]
     )
-    accounts.create_user(ANALYST, PASSWORD, "鈴木 一郎", lac, [Role.ANALYST])
+    analyst = accounts.create_user(ANALYST, PASSWORD, "鈴木 一郎", lac, [Role.ANALYST])
     for email, member in (("analyst@geo.example.jp", geo), ("analyst@ipa.example.jp", ipa)):
-        accounts.create_user(email, PASSWORD, "", member, [Role.ANALYST, Role.OWNER])
+        other = accounts.create_user(email, PASSWORD, "", member, [Role.ANALYST, Role.OWNER])
     left = accounts.create_user("left@ipa.example.jp", PASSWORD, "佐藤", ipa, [Role.OWNER])
     accounts.suspend_user(left)
     invitations.invite("soon@lac.example.jp", "", lac, [Role.ANALYST], timezone.now())
     _tokens(owner)
     misps = _misps(lac, geo, ipa)
     _samples(misps)
-    return {
+    return fill_searches(analyst, other, misps) | {
         "misp": str(misps[0].public_id),
         "member": str(lac.public_id),
         "person": str(owner.public_id),

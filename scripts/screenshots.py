@@ -144,7 +144,8 @@ def visit(shot: Page, base: str, page, addresses: dict[str, str]) -> None:  # ty
     shot.goto(base + page.path.format(**addresses))
     if page.act:
         page.act(shot)
-    shot.wait_for_load_state("networkidle")
+    if not page.streams:
+        shot.wait_for_load_state("networkidle")
 
 
 def complain(kind: str, text: str) -> None:

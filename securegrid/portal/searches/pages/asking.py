@@ -57,7 +57,6 @@ class SearchPage(Page):
     understood: Understood
     form: OptionsForm
     misps: tuple[MispChoice, ...]
-    all_chosen: bool
     max_bytes: int
     max_values: int
     problem: str = ""
@@ -184,14 +183,11 @@ def _page(
     if earlier is not None:
         box = Box(text=earlier.text)
         form = OptionsForm(initial=earlier.options)
-    wanted = _wanted(request, earlier)
-    misps = _choices(user, wanted)
     return SearchPage(
         text=box.text,
         understood=understand(box, get_language() or "en"),
         form=form or OptionsForm(),
-        misps=misps,
-        all_chosen=all(misp.chosen for misp in misps),
+        misps=_choices(user, _wanted(request, earlier)),
         max_bytes=config().max_text_bytes,
         max_values=config().max_values,
         problem=problem,

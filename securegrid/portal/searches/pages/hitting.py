@@ -25,9 +25,6 @@ class TagLook:
 class HitLook:
     """A hit. ``relation`` says how it is related unless it simply equals the value."""
 
-    position: int
-    value: str
-    misp: str
     relation: str
     count: int | None
     event: EventShown | None
@@ -35,8 +32,23 @@ class HitLook:
     tags: tuple[TagLook, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ListedHit:
+    """A hit in the list of all."""
+
+    position: int
+    value: str
+    misp: str
+    look: HitLook
+
+
+def listed(hits: Iterable[HitRow]) -> tuple[ListedHit, ...]:
+    """The list of hits for people."""
+    return tuple(ListedHit(hit.position, hit.value, hit.misp, _look(hit)) for hit in hits)
+
+
 def looks(hits: Iterable[HitRow]) -> tuple[HitLook, ...]:
-    """Hits for people."""
+    """The hits of one cell for people."""
     return tuple(_look(hit) for hit in hits)
 
 
@@ -44,9 +56,6 @@ def _look(hit: HitRow) -> HitLook:
     related = hit.relation is not Relation.EQUAL
     tags = (*(hit.event.tags if hit.event else ()), *(hit.attribute.tags if hit.attribute else ()))
     return HitLook(
-        position=hit.position,
-        value=hit.value,
-        misp=hit.misp,
         relation=say(hit.relation, language()) if related else "",
         count=hit.count,
         event=hit.event,

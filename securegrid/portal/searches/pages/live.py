@@ -88,6 +88,6 @@ def _fragment(reader: _Reader) -> bytes | None:
         choice = reader.choice
         view = reading.view(search, choice.shown, page=1 if choice.shows_hits else choice.page)
         body = body_of(search, view, choice)
-        html = render_to_string(PARTS, {"page": body})
+        html = render_to_string(PARTS, {"body": body})
     lines = "".join(f"data: {line}\n" for line in html.splitlines() if line.strip())
     return f"id: {view.revision}\n{lines}\n".encode()

@@ -22,7 +22,7 @@ from securegrid.portal.searches.pages.choosing import (
     filters,
     pager,
 )
-from securegrid.portal.searches.pages.hitting import HitLook, looks
+from securegrid.portal.searches.pages.hitting import ListedHit, listed
 from securegrid.portal.searches.pages.looks import (
     MispCard,
     Summary,
@@ -52,13 +52,12 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class ResultBody(Page):
-    """Everything below the heading: a fragment for htmx, also part of the page.
+class ResultBody:
+    """Everything below the heading.
 
     ``query`` repeats the filter; ``rows`` are those of the grid, ``hits`` of the list.
     """
 
-    template: ClassVar[str] = "searches/body.html"
     summary: Summary
     said: str
     revision: int
@@ -67,10 +66,18 @@ class ResultBody(Page):
     filters: Filters
     shows_hits: bool
     rows: tuple[GridRow, ...]
-    hits: tuple[HitLook, ...]
+    hits: tuple[ListedHit, ...]
     timeline: dict[str, Any] | None
     pager: Pager
     rejected: tuple[RejectedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPart(Page):
+    """The same as a fragment for htmx."""
+
+    template: ClassVar[str] = "searches/body.html"
+    body: ResultBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +91,22 @@ class ResultPage(Page):
 
 
 @dataclass(frozen=True, slots=True)
-class ValuePart(Page):
-    """All that is known of one value: the panel's fragment."""
+class OneValue:
+    """All that is known of one value."""
 
-    template: ClassVar[str] = "searches/value_part.html"
     row: GridRow
     kind: str
     written: tuple[str, ...]
     cells: tuple[CellLook, ...]
     more: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValuePart(Page):
+    """One value as the panel's fragment."""
+
+    template: ClassVar[str] = "searches/value_part.html"
+    part: OneValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,7 @@ class ValuePage(Page):
     template: ClassVar[str] = "searches/value.html"
     search: str
     label: str
-    part: ValuePart
+    part: OneValue
 
 
 def found_search(request: HttpRequest, search: UUID) -> Search:
@@ -128,7 +142,7 @@ def result(request: HttpRequest, search: UUID) -> HttpResponse:
     view = reading.view(found, choice.shown, page=1 if choice.shows_hits else choice.page)
     body = body_of(found, view, choice)
     if is_fragment(request):
-        return _varied(body.response(request))
+        return _varied(ResultPart(body).response(request))
     page = ResultPage(
         heading=Heading(view.label, view.purpose, view.by or "", view.created_at),
         body=body,
@@ -159,7 +173,7 @@ def body_of(search: Search, view: SearchView, choice: Chosen) -> ResultBody:
         filters=filters(view, choice),
         shows_hits=choice.shows_hits,
         rows=() if choice.shows_hits else view.rows,
-        hits=looks(hits),
+        hits=listed(hits),
         timeline=timeline.chart(search, view.misps) if choice.shows_hits else None,
         pager=pager(pages, choice.query),
         rejected=tuple(
@@ -178,7 +192,7 @@ def value(request: HttpRequest, search: UUID, position: int) -> HttpResponse:
         told = reading.value(found, position)
     except IndexError:
         raise Http404 from None
-    part = ValuePart(
+    part = OneValue(
         row=told.row,
         kind=say(told.row.kind, language()),
         written=tuple(form for form in told.row.written if form != told.row.value),
@@ -186,6 +200,6 @@ def value(request: HttpRequest, search: UUID, position: int) -> HttpResponse:
         more=max(0, len(told.hits) - PANEL_HITS),
     )
     if is_fragment(request):
-        return _varied(part.response(request))
+        return _varied(ValuePart(part).response(request))
     title = reading.line(found).label
     return _varied(ValuePage(str(found.public_id), title, part).response(request))

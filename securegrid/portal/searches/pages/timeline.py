@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, F
+from django.db.models import Count
 
 from securegrid.portal.searches.models import Hit, Search
 from securegrid.portal.searches.shapes import MispShape
@@ -35,7 +35,7 @@ def _counted(search: Search) -> dict[tuple[str, str], int]:
     """Hits by month and MISP."""
     rows = (
         Hit.objects.filter(search=search, event__date__isnull=False)
-        .values_list(date=F("event__date"), of=F("misp__public_id"))
+        .values_list("event__date", "misp__public_id")
         .annotate(many=Count("id"))
         .order_by()
     )

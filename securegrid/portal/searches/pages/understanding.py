@@ -109,15 +109,17 @@ def _number(text: str) -> int:
 
 
 def _changed(box: Box, posted: QueryDict) -> Box:
-    if "drop" in posted:
-        box = replace(box, dropped=(*box.dropped, posted["drop"]))
-    if posted.get("drop_kind") in _KINDS:
-        box = replace(box, dropped_kinds=(*box.dropped_kinds, Kind(posted["drop_kind"])), show="")
-    if "restore" in posted:
-        box = replace(box, dropped=tuple(v for v in box.dropped if v != posted["restore"]))
-    if "restore_kind" in posted:
-        kept = tuple(kind for kind in box.dropped_kinds if kind != posted["restore_kind"])
-        box = replace(box, dropped_kinds=kept)
+    dropped, kinds = box.dropped, box.dropped_kinds
+    if drop := _last(posted, "drop"):
+        dropped = (*dropped, drop)
+    if (drop_kind := _last(posted, "drop_kind")) in _KINDS:
+        kinds = (*kinds, Kind(drop_kind))
+    restored, restored_kind = _last(posted, "restore"), _last(posted, "restore_kind")
+    box = replace(
+        box,
+        dropped=tuple(value for value in dropped if value != restored),
+        dropped_kinds=tuple(kind for kind in kinds if kind != restored_kind),
+    )
     if "restore_all" in posted:
         box = replace(box, dropped=(), dropped_kinds=())
     return box

@@ -53,6 +53,12 @@ def kind_name(kind: Kind) -> str:
 
 
 @register.simple_tag
+def state_name(code: str) -> str:
+    """What the state of a cell is called."""
+    return say(CellState(code), language())
+
+
+@register.simple_tag
 def quantity(number: int) -> str:
     """A whole number with separators, as both languages write it."""
     return f"{number:,}"

@@ -56,7 +56,9 @@ def run(client: Client, text: str, **more: object) -> object:
     return client.post(reverse("searches:search"), form)
 
 
-def test_the_result_says_each_state_in_words(search: Search, analyst: User, sign_in: SignIn) -> None:
+def test_the_result_says_each_state_in_words(
+    search: Search, analyst: User, sign_in: SignIn
+) -> None:
     page = text_of(sign_in(analyst).get(reverse("searches:result", args=[search.public_id])))
     assert "Case 42" in page
     assert "Triage" in page
