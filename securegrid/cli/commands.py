@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,9 @@ import typer
 
 from securegrid.cli.answers import CellAnswer, SearchAnswer
 from securegrid.cli.asking import ask, watching
+from securegrid.cli.clean import printable
 from securegrid.cli.client import Portal, PortalClient
+from securegrid.cli.codes import in_words
 from securegrid.cli.formats import Format, print_json, print_search
 from securegrid.cli.inputs import (
     PORTAL_VARIABLE,
@@ -22,8 +26,12 @@ from securegrid.cli.problem import Problem
 from securegrid.cli.trial import as_markdown_page, hits_csv, summary_csv, trial_of
 from securegrid.cli.trial_page import as_page
 from securegrid.cli.words import Language, Say, say, user_language
+from securegrid.values.extract import extract
+from securegrid.values.model import Reject
 
 ALL_ANSWERED, SOME_DID_NOT_ANSWER = 0, 3
+_NOTHING_TO_SEARCH = "no_values"
+_REJECTED_TOLD = 20
 
 PortalOption = Annotated[
     str, typer.Option("--portal", envvar=PORTAL_VARIABLE, help="The portal's address.")
@@ -68,8 +76,9 @@ def search(
     language = user_language()
     refuse_two_from_stdin(file, token)
     target = portal_of(portal, token, token_file, ca)
-    question = _question(read_text(file, language), label, deadline)
-    found, content, unanswered = _run(target, question, form, language)
+    text = read_text(file, language)
+    with _rejected_pieces_told(text, language):
+        found, content, unanswered = _run(target, _question(text, label, deadline), form, language)
     if form is Format.JSON:
         print_json(content)
     else:
@@ -91,8 +100,10 @@ def trial(
     language = user_language()
     refuse_two_from_stdin(file, token)
     target = portal_of(portal, token, token_file, ca)
-    question = _question(read_text(file, language), label or Path(file).stem, deadline)
-    found, _, _ = _run(target, question, Format.JSON, language)
+    text = read_text(file, language)
+    with _rejected_pieces_told(text, language):
+        question = _question(text, label or Path(file).stem, deadline)
+        found, _, _ = _run(target, question, Format.JSON, language)
     written = write_trial(found, out, language)
     print(say(Say.WRITTEN, language, files=", ".join(str(path) for path in written)))
     raise typer.Exit(exit_code(found))
@@ -114,6 +125,19 @@ def write_trial(found: SearchAnswer, out: Path, language: Language) -> list[Path
     except OSError as error:
         raise Problem(Say.NOT_WRITABLE, file=out, detail=error.strerror) from error
     return [out / name for name in contents]
+
+
+@contextmanager
+def _rejected_pieces_told(text: str, language: Language) -> Iterator[None]:
+    """When nothing in ``text`` can be searched, say of each piece why; the portal cannot."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.parts.get("code") == _NOTHING_TO_SEARCH:
+            for piece in extract(text).rejected[:_REJECTED_TOLD]:
+                reason = in_words(piece.reason, language, Reject)
+                print(f"  {printable(piece.written)}: {reason}", file=sys.stderr)
+        raise
 
 
 def exit_code(found: SearchAnswer) -> int:

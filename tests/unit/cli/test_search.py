@@ -184,6 +184,15 @@ async def test_a_portal_that_is_not_there_and_wrong_use_end_with_1(
     assert "must begin with https://" in nowhere.err
 
 
+async def test_when_nothing_can_be_searched_each_piece_says_why(
+    securegrid: Command, portal: FakePortal, at: At
+) -> None:
+    portal.status, portal.raw = 400, b'{"error":{"code":"no_values","message":"Nothing."}}'
+    ended = await securegrid("search", *at, typed=b"zzz\nyyy\n", language="ja_JP.UTF-8")
+    assert (ended.code, ended.out) == (1, "")
+    assert "  zzz: 検索できる種別の値として認識できません" in ended.err
+
+
 async def test_an_unencrypted_way_is_warned_of(securegrid: Command) -> None:
     far = ("--portal", "http://portal.invalid", "--token", TOKEN)
     ended = await securegrid("search", *far, typed=b"192.0.2.1")
