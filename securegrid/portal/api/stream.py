@@ -32,10 +32,19 @@ class _Done(msgspec.Struct):
     cells: CellCounts
 
 
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"enum": ["misp", "hits", "done"]},
+        "data": {"type": "string", "description": "JSON"},
+        "id": {"type": "string", "description": "for `Last-Event-ID`"},
+    },
+    "required": ["data"],
+}
 _STREAM = {
     200: {
         "description": "Events `misp` (one MISP's part), `hits` (a list of hits) and `done`.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": _EVENT}},
     }
 }
 

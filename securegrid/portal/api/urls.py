@@ -5,16 +5,18 @@ from django.urls import URLPattern, path, re_path
 
 from securegrid.portal.api.app import api
 from securegrid.portal.api.errors import not_found
+from securegrid.portal.api.parameters import Parameters
 from securegrid.portal.api.wire import in_shape, in_shape_async
 
 
 def _shaped(pattern: URLPattern) -> URLPattern:
     view = pattern.callback
     wrap = in_shape_async if iscoroutinefunction(view) else in_shape
-    pattern.callback = wrap(view)
+    pattern.callback = wrap(view, _parameters.refused)
     return pattern
 
 
+_parameters = Parameters(api)
 app_name = "api"
 absent = in_shape(not_found)
 _operations, _, _ = api.urls

@@ -89,21 +89,31 @@ def _unexpected(error: Exception) -> HttpResponse:
 View = Callable[..., HttpResponseBase]
 
 
-def in_shape(view: View) -> View:
-    """Give an answer that the framework made (405) the one shape, and keep all from caches."""
+Refusal = Callable[[HttpRequest], HttpResponse | None]
+
+
+def _admit(_request: HttpRequest) -> None:
+    return None
+
+
+def in_shape(view: View, refused: Refusal = _admit) -> View:
+    """Give an answer that the framework made (405) the one shape, and keep all from caches.
+
+    ``refused`` may answer a request before the view does.
+    """
 
     def shaped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return _finish(view(request, *args, **kwargs))
+        return _finish(refused(request) or view(request, *args, **kwargs))
 
     shaped.csrf_exempt = True  # type: ignore[attr-defined]
     return shaped
 
 
-def in_shape_async(view: Callable[..., Any]) -> Callable[..., Any]:
+def in_shape_async(view: Callable[..., Any], refused: Refusal = _admit) -> Callable[..., Any]:
     """The same for an asynchronous view."""
 
     async def shaped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return _finish(await view(request, *args, **kwargs))
+        return _finish(refused(request) or await view(request, *args, **kwargs))
 
     shaped.csrf_exempt = True  # type: ignore[attr-defined]
     return shaped

@@ -147,3 +147,18 @@ def test_the_description_is_open_and_has_no_page(call_as: CallAs) -> None:
     assert answer.status == 200
     assert json.loads(answer.content)["openapi"].startswith("3.")
     assert call_as(None)("GET", "/docs").status == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "field"),
+    [
+        ("GET", "/searches?pgae=2", "pgae"),
+        ("GET", "/owner/hits?misp=One&sicne=2026-01-01", "sicne"),
+        ("GET", "/tokens?x=1", "x"),
+        ("POST", "/extract?wait=1", "wait"),
+    ],
+)
+def test_a_mistyped_parameter_is_told(
+    stranger: User, call_as: CallAs, method: str, path: str, field: str
+) -> None:
+    told(call_as(stranger)(method, path), 422, "unknown_field", field)
