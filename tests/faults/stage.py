@@ -143,6 +143,12 @@ class Stage:
         """Search for everything and wait; what the API answers."""
         return self._complete(self.call(self.analyst, "POST", "/searches", question() | more))
 
+    def begin(self, **more: Any) -> str:
+        """The same without waiting; the id of the search."""
+        answer = self.call(self.analyst, "POST", "/searches", question() | {"wait": False} | more)
+        assert answer.status == 201, answer.content[:500]
+        return str(answer.body["id"])
+
     def ask_again(self, search_id: str) -> dict[str, Any]:
         """Ask the missing cells again and wait."""
         path = f"/searches/{search_id}/retry?wait=true"
@@ -155,8 +161,11 @@ class Stage:
         told: dict[str, Any] = answer.body
         return told
 
-    def check_shown(self, search_id: str) -> Pairs:
-        """Whatever shows hits shows the same, and the ledger has exactly those of others."""
+    def check_shown(self, search_id: str, *, live: bool = True) -> Pairs:
+        """Whatever shows hits shows the same, and the ledger has exactly those of others.
+
+        ``live``: also what follows a search; not for one that looks as if it went on.
+        """
         search = Search.objects.get(public_id=search_id)
         shown = hits_of_cells(search)
         rows = Hit.objects.filter(search=search).values_list("misp__name", "position")
@@ -165,27 +174,26 @@ class Stage:
         kept = [(entry.misp.name, entry.value) for entry in ledger.select_related("misp")]
         assert len(set(kept)) == len(kept)
         assert set(kept) == {pair for pair in shown if pair[0] not in self.own_misps}
-        for name, told in self._faces(search_id).items():
+        for name, told in self._faces(search_id, live=live).items():
             assert told == shown, name
-        self._check_pages(search_id, shown)
+        self._check_pages(search_id, shown, live=live)
         return shown
 
-    def _faces(self, search_id: str) -> dict[str, Pairs]:
+    def _faces(self, search_id: str, *, live: bool) -> dict[str, Pairs]:
         path = f"/searches/{search_id}"
         api = self.call(self.analyst, "GET", path).body["hits"]
-        stream = self.call(self.analyst, "GET", f"{path}/stream").content.decode()
         table = csv.DictReader(StringIO(self.page(self.analyst, f"{path}/csv").lstrip("\ufeff")))
         download = json.loads(self.page(self.analyst, f"{path}/json"))["hits"]
-        return {
-            "api": _pairs(api),
-            "stream": _pairs(hit for hits in events(stream, "hits") for hit in hits),
-            "csv": _pairs(table),
-            "json": _pairs(download),
-        }
+        faces = {"api": _pairs(api), "csv": _pairs(table), "json": _pairs(download)}
+        if live:
+            stream = self.call(self.analyst, "GET", f"{path}/stream").content.decode()
+            faces["stream"] = _pairs(hit for hits in events(stream, "hits") for hit in hits)
+        return faces
 
-    def _check_pages(self, search_id: str, shown: Pairs) -> None:
+    def _check_pages(self, search_id: str, shown: Pairs, *, live: bool) -> None:
         """The list of hits names the hits' values and events, and no others."""
-        for path in (f"/searches/{search_id}/?view=hits", f"/searches/{search_id}/live?view=hits"):
+        for part in ("", "live") if live else ("",):
+            path = f"/searches/{search_id}/{part}?view=hits"
             html = self.page(self.analyst, path)
             titles = {misp for misp, _ in shown}
             names = Misp.objects.values_list("name", flat=True)
