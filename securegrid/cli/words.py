@@ -130,7 +130,7 @@ _ENGLISH: Mapping[Say, str] = {
     Say.COUNT: "Count",
     Say.REASON: "Reason",
     Say.REJECTED: "Not understood",
-    Say.SUMMARY: "{values} values at {misps} MISPs: {hit} hits, {miss} misses, "
+    Say.SUMMARY: "{values} values at {misps} MISPs: {hit} hit, {miss} no hit, "
     "{not_answered} not answered, {not_asked} not asked.",
     Say.UNANSWERED: "Not answered or not asked",
     Say.COUNT_HIDDEN: "yes",
@@ -207,15 +207,15 @@ _JAPANESE: Mapping[Say, str] = {
     Say.COUNT: "件数",
     Say.REASON: "理由",
     Say.REJECTED: "認識できなかった入力",
-    Say.SUMMARY: "{misps} 台の MISP に {values} 件の値を検索: ヒット {hit}、該当なし {miss}、"
-    "未回答 {not_answered}、未照会 {not_asked}",
-    Say.UNANSWERED: "未回答・未照会",
+    Say.SUMMARY: "{misps} 台の MISP に {values} 件の値を検索: ヒット {hit}、ヒットなし {miss}、"
+    "回答なし {not_answered}、問い合わせなし {not_asked}",
+    Say.UNANSWERED: "回答なし・問い合わせなし",
     Say.COUNT_HIDDEN: "あり",
     Say.ANSWERED: "回答済み",
     Say.PARTLY: "一部回答",
-    Say.NOT_ANSWERED: "未回答",
-    Say.NOT_ASKED: "未照会",
-    Say.RUNNING: "照会中",
+    Say.NOT_ANSWERED: "回答なし",
+    Say.NOT_ASKED: "問い合わせなし",
+    Say.RUNNING: "問い合わせ中",
     Say.TRIAL_TITLE: "{label} の横断検索",
     Say.TRIAL_ASKED: "検索値 {values} 件、{when} に実行、{seconds} 秒で完了。",
     Say.TRIAL_PER_MISP: "MISP ごとのヒット件数",

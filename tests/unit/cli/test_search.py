@@ -30,7 +30,7 @@ async def test_the_table_names_misps_hits_and_what_was_not_understood(
     ended = await securegrid("search", *at, typed=b"192.0.2.1")
     for shown in ("GEO-MISP", "0.14 s", "どこどこJP VPS(2)", "evil.example.com", "zzz"):
         assert shown in ended.out
-    assert "2 values at 2 MISPs: 3 hits, 1 misses, 0 not answered, 0 not asked." in ended.out
+    assert "2 values at 2 MISPs: 3 hit, 1 no hit, 0 not answered, 0 not asked." in ended.out
 
 
 async def test_json_is_the_portals_own_document(
