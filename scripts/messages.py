@@ -1,6 +1,7 @@
 """Brings every app's Japanese catalogue in step with its texts, and compiles it.
 
-``python scripts/messages.py [APP …]`` needs GNU gettext. It prints each text that still lacks Japanese.
+``python scripts/messages.py [APP …]`` needs GNU gettext. It prints each text that
+still lacks Japanese.
 """
 
 import os

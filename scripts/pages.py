@@ -7,6 +7,9 @@ from typing import Any
 PASSWORD = "sample password of the pictures"  # noqa: S105
 OPERATOR, OWNER, ANALYST = "operator@example.jp", "owner@lac.example.jp", "analyst@lac.example.jp"
 
+CAREFUL = "careful@lac.example.jp"
+"""Has an authenticator app."""
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -23,6 +26,12 @@ class Shot:
 def _wrong_password(page: Any) -> None:
     page.fill("[name=login]", "someone@example.jp")
     page.fill("[name=password]", "wrong")
+    page.click("main form button.btn-primary")
+
+
+def _password_of_careful(page: Any) -> None:
+    page.fill("[name=login]", CAREFUL)
+    page.fill("[name=password]", PASSWORD)
     page.click("main form button.btn-primary")
 
 
@@ -123,6 +132,9 @@ PAGES = (
     Shot("passkey-add", "/accounts/2fa/webauthn/add/", OWNER, _confirm),
     Shot("passkeys", "/accounts/2fa/webauthn/", OWNER, _confirm),
     Shot("logout", "/accounts/logout/", OWNER),
+    Shot("two-factor", "/accounts/login/", "", _password_of_careful),
+    Shot("recovery-codes", "/accounts/2fa/recovery-codes/", ANALYST, _confirm),
+    Shot("lost-password", "/accounts/password/reset/", ""),
     Shot("tokens", "/account/tokens/", OWNER),
     Shot("tokens-empty", "/account/tokens/", ANALYST),
     Shot("token-new", "/account/tokens/new", OWNER, _confirm),

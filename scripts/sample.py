@@ -13,10 +13,12 @@ import django
 
 django.setup()
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes  # noqa: E402
+from allauth.mfa.totp.internal.auth import TOTP  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from scripts.pages import ANALYST, OPERATOR, OWNER, PASSWORD  # noqa: E402
+from scripts.pages import ANALYST, CAREFUL, OPERATOR, OWNER, PASSWORD  # noqa: E402
 from scripts.sample_searches import fill_searches  # noqa: E402
 from securegrid.federation.breaker import Rest  # noqa: E402
 from securegrid.misp.failures import Reason  # noqa: E402
@@ -47,6 +49,7 @@ def fill() -> dict[str, str]:
     accounts.suspend_user(left)
     invitations.invite("soon@lac.example.jp", "", lac, [Role.ANALYST], timezone.now())
     _tokens(owner)
+    _factors(lac)
     misps = _misps(lac, geo, ipa)
     _samples(misps)
     return fill_searches(analyst, other, misps) | {
@@ -54,6 +57,13 @@ def fill() -> dict[str, str]:
         "member": str(lac.public_id),
         "person": str(owner.public_id),
     }
+
+
+def _factors(lac: Any) -> None:
+    careful = accounts.create_user(CAREFUL, PASSWORD, "高橋", lac, [Role.ANALYST])
+    TOTP.activate(careful, "JBSWY3DPEHPK3PXP")
+    analyst = accounts.user_by_email(ANALYST)
+    RecoveryCodes.activate(analyst)
 
 
 def _tokens(owner: Any) -> None:

@@ -1,0 +1,99 @@
+"""Every page in Chromium: axe finds nothing serious, the policy holds, nothing overflows."""
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from scripts.pages import ANALYST, OPERATOR, OWNER, PAGES, Shot
+from scripts.screenshots import CHROMIUM, QUIET, look, sample_portal, sign_in, visit
+
+# Not marked "browser": the sample portal has a database of its own, so one run is enough.
+AXE = Path(__file__).resolve().parents[1] / "vendor/axe-core/axe.min.js"
+SERIOUS = {"serious", "critical"}
+LOOKS = list(product(["light", "dark"], ["en", "ja"], [1440, 390]))
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[tuple[str, dict[str, str]]]:
+    """A portal of its own with the sample alliance."""
+    with sample_portal() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as play:
+        launched = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def sessions(portal: tuple[str, dict[str, str]], browser: Browser) -> dict[str, list[object]]:
+    """Cookies of each person of the sample."""
+    return {who: sign_in(browser, portal[0], who) for who in (OPERATOR, OWNER, ANALYST)}
+
+
+@pytest.mark.parametrize("shot", PAGES, ids=[shot.name for shot in PAGES])
+def test_a_page_in_every_look(
+    portal: tuple[str, dict[str, str]],
+    browser: Browser,
+    sessions: dict[str, list[object]],
+    shot: Shot,
+) -> None:
+    """Each page in a light and a dark look, English and Japanese, wide and narrow in turn."""
+    number = PAGES.index(shot)
+    # Two opposite looks per page, others for the next page: all are seen, at a fourth of the time.
+    for theme, language, width in (LOOKS[number % 8], LOOKS[7 - number % 8]):
+        assert problems(portal, browser, sessions, shot, theme, language, width) == []
+
+
+def problems(
+    portal: tuple[str, dict[str, str]],
+    browser: Browser,
+    sessions: dict[str, list[object]],
+    shot: Shot,
+    theme: str,
+    language: str,
+    width: int,
+) -> list[str]:
+    """What is wrong with a page in one look, in words."""
+    base, addresses = portal
+    said: list[str] = []
+    context = look(browser, base, sessions.get(shot.who), theme, language, width)
+    page = context.new_page()
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(f"error: {error}"))
+    visit(page, base, shot, addresses)
+    expected = ("status of 4", "log:", "info:", "debug:", "verbose:")
+    wrong = [words for words in said if not any(word in words for word in expected)]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        wrong.append("wider than the window")
+    if page.get_attribute("html", "lang") != language:
+        wrong.append("not in the chosen language")
+    if page.get_attribute("html", "data-bs-theme") != theme:
+        wrong.append("not in the chosen theme")
+    wrong += axe(page)
+    context.close()
+    return [f"{theme} {language} {width}: {words}" for words in wrong]
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds that is serious or critical (WCAG 2.2 A and AA)."""
+    # Playwright's evaluate is not bound by the page's policy; a script tag would be.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = page.evaluate(
+        """() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa",
+        "wcag22aa", "best-practice"], resultTypes: ["violations"]})"""
+    )
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found["violations"]
+        if rule["impact"] in SERIOUS
+        for node in rule["nodes"]
+    ]
