@@ -156,5 +156,7 @@ def _order(asked: str, model: str, alias: str, columns: frozenset[str]) -> str |
     if column not in columns:
         return None
     direction = (match[3] or "asc").upper()
+    # Titles sort as the database compares them: without case, accents or width.
+    column = "info_key" if column == "info" else column
     tie = "" if column == "id" else f", {alias}.id"
     return f"{alias}.{column} {direction}{tie}"
