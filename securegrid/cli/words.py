@@ -63,7 +63,6 @@ class Say(StrEnum):
     REASON = "reason"
     REJECTED = "rejected"
     SUMMARY = "summary"
-    UNANSWERED = "unanswered"
     COUNT_HIDDEN = "count_hidden"
 
     ANSWERED = "answered"
@@ -132,7 +131,6 @@ _ENGLISH: Mapping[Say, str] = {
     Say.REJECTED: "Not understood",
     Say.SUMMARY: "{values} values at {misps} MISPs: {hit} hit, {miss} no hit, "
     "{not_answered} not answered, {not_asked} not asked.",
-    Say.UNANSWERED: "Not answered or not asked",
     Say.COUNT_HIDDEN: "yes",
     Say.ANSWERED: "answered",
     Say.PARTLY: "partly",
@@ -209,7 +207,6 @@ _JAPANESE: Mapping[Say, str] = {
     Say.REJECTED: "認識できなかった入力",
     Say.SUMMARY: "{misps} 台の MISP に {values} 件の値を検索: ヒット {hit}、ヒットなし {miss}、"
     "回答なし {not_answered}、問い合わせなし {not_asked}",
-    Say.UNANSWERED: "回答なし・問い合わせなし",
     Say.COUNT_HIDDEN: "あり",
     Say.ANSWERED: "回答済み",
     Say.PARTLY: "一部回答",

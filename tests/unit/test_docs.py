@@ -9,6 +9,7 @@ import typer.main
 
 import securegrid
 from securegrid.cli.main import app
+from securegrid.portal.api.app import api
 from securegrid.portal.config import PREFIX, Config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +51,13 @@ def test_every_setting_is_in_the_operator_guide() -> None:
     guide = text_of("docs/operator-guide.md")
     names = [PREFIX + name.upper() for name in Config.model_fields]
     assert [name for name in names if name not in guide] == []
+
+
+def test_every_operation_of_the_api_is_documented_and_no_other() -> None:
+    paths = api.get_openapi_schema()["paths"]
+    offered = {f"{method.upper()} {path}" for path in paths for method in paths[path]}
+    named = re.findall(r"^\| `([A-Z]+ /api/\S+)`", text_of("docs/api.md"), re.MULTILINE)
+    assert sorted(named) == sorted(offered)
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
