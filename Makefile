@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # pyproject.toml says what is needed, constraints.txt in which version.
 NEEDS := pyproject.toml constraints.txt
-POSTGRES_TESTS ?= database or postgres or browser
+POSTGRES_TESTS ?= database
 
 # For `make demo`: PORT=8000, FRESH=1 to begin anew, DATA=DIR for real data.
 PORT ?= 8000
