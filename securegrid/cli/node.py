@@ -9,7 +9,9 @@ from typing import Annotated, NoReturn
 import typer
 import uvicorn
 
-from securegrid.node.accounts import Role
+from securegrid.cli.node_words import NodeSays, say
+from securegrid.cli.words import user_language
+from securegrid.node.accounts import KEY_LENGTH, Role
 from securegrid.node.app import app_of
 from securegrid.node.store import Store
 
@@ -34,7 +36,7 @@ def serve(
     store = _open(db, org)
     if admin_key_stdin:
         _set_key(store, Role.ADMIN, "", sys.stdin.readline().strip())
-    typer.echo(f"MISP-compatible node on http://{host}:{port}/", err=True)
+    typer.echo(_told(NodeSays.LISTENING, url=f"http://{host}:{port}/"), err=True)
     uvicorn.run(
         app_of(store),
         host=host,
@@ -75,7 +77,7 @@ def list_keys(db: Database) -> None:
     """List the keys (not their text): id, organisation, role, end, comment."""
     store = _open(db)
     for key in store.list_keys():
-        end = "revoked" if key.revoked else _day(key.expires)
+        end = _told(NodeSays.REVOKED) if key.revoked else _day(key.expires)
         typer.echo(f"{key.id}\t{key.org}\t{key.role}\t{end}\t{key.comment}")
     store.close()
 
@@ -85,7 +87,7 @@ def revoke_key(db: Database, key_id: Annotated[int, typer.Argument(help="See lis
     """Make a key useless at once."""
     store = _open(db)
     if not store.revoke_key(key_id):
-        _fail("there is no key with this id")
+        _fail(NodeSays.NO_SUCH_KEY, number=key_id)
     store.close()
 
 
@@ -94,7 +96,7 @@ def _open(db: Path, org: str = "ORGNAME") -> Store:
         db.parent.mkdir(parents=True, exist_ok=True)
         return Store(db, host_org=org)
     except (OSError, ValueError, sqlite3.Error) as error:
-        _fail(f"cannot use {db}: {error}")
+        _fail(NodeSays.UNUSABLE, file=db, reason=error)
 
 
 def _set_key(
@@ -102,14 +104,20 @@ def _set_key(
 ) -> None:
     try:
         store.add_key(role, org, raw=key, comment=comment, expires=until)
-    except ValueError as error:
-        _fail(str(error))
+    except ValueError:
+        _fail(NodeSays.BAD_KEY, length=KEY_LENGTH)
 
 
 def _day(moment: int | None) -> str:
-    return datetime.fromtimestamp(moment, UTC).date().isoformat() if moment else "no end"
+    if not moment:
+        return _told(NodeSays.NO_END)
+    return datetime.fromtimestamp(moment, UTC).date().isoformat()
 
 
-def _fail(words: str) -> NoReturn:
-    typer.echo(f"securegrid node: {words}", err=True)
+def _told(what: NodeSays, **parts: object) -> str:
+    return say(what, user_language(), **parts)
+
+
+def _fail(what: NodeSays, **parts: object) -> NoReturn:
+    typer.echo(_told(what, **parts), err=True)
     raise typer.Exit(1)

@@ -6,8 +6,15 @@ import pytest
 from typer.testing import CliRunner
 
 from securegrid.cli.node import app
+from securegrid.cli.node_words import NodeSays, say
+from securegrid.cli.words import Language
 from securegrid.node.accounts import Role, caller_of
 from securegrid.node.store import Store
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
 
 
 def _run(*arguments: str, given: str = "") -> tuple[int, str]:
@@ -58,11 +65,19 @@ def test_a_key_ends_and_is_revoked(tmp_path: Path) -> None:
     assert _run("key", "revoke", "--db", str(db), "99")[0] == 1
 
 
+@pytest.mark.parametrize("what", list(NodeSays))
+def test_everything_is_said_in_both_languages(what: NodeSays) -> None:
+    parts = {"url": "U", "file": "F", "reason": "R", "length": 40, "number": 7}
+    english, japanese = (say(what, language, **parts) for language in Language)
+    assert english.isascii()
+    assert not japanese.isascii()
+
+
 def test_an_unusable_file_is_told_in_one_line(tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("not a database, but long enough to look at" * 50)
     for db in (other, tmp_path):
         code, told = _run("key", "list", "--db", str(db))
         assert code == 1
-        assert told.startswith("securegrid node: cannot use")
+        assert told.startswith(f"Error: {db} cannot be used")
         assert "Traceback" not in told
