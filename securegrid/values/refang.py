@@ -22,7 +22,8 @@ _SCHEME: Final = re.compile(
 )
 _SLASHES: Final = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]{0,30}:)(?://|\\\\)\]? *")
 _HALF_BRACKET: Final = re.compile(r"\[\.|\.\](?!:\d)")
-_ESCAPED_DOT: Final = re.compile(r"[^\\]+(?:\\\.[^\\]+)+")
+_ESCAPED_DOTS: Final = re.compile(r"[^\\?#]+(?:\\\.[^\\?#]+)+(?=[?#]|$)")
+"""Every backslash before the query stands before a dot, as in a regular expression."""
 _ROUNDS: Final = 4
 
 
@@ -55,8 +56,8 @@ def _one_round(text: str) -> str:
     text = _SCHEME.sub(_plain_scheme, text)
     if ":" in text:
         text = _SLASHES.sub(r"\1//", text)
-    if "\\." in text and _ESCAPED_DOT.fullmatch(text):
-        text = text.replace("\\.", ".")
+    if "\\." in text and (match := _ESCAPED_DOTS.match(text)):
+        text = match[0].replace("\\.", ".") + text[match.end() :]
     if "[." in text or ".]" in text or "。" in text:
         text = _host_dots(text)
     return text if text.isascii() else _host_dashes(text)

@@ -34,6 +34,7 @@ DEFAULT_PORTS: Final = {
 
 MAX_SPELLINGS: Final = 4
 _MAX_PLAIN: Final = 253
+_NEVER_LAST: Final = ("%", ",", ";")  # a wildcard to MISP; marks of a list to us
 
 _URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://([^/?#\\]*)([^\0]*)")
 _PLAIN_URL: Final = re.compile(
@@ -174,7 +175,7 @@ def _distinct(forms: list[str]) -> tuple[str, ...]:
     """At most four; MISP finds those that differ in case alone, and must not get ``…%``."""
     kept = {forms[0].lower(): forms[0]}
     for form in forms[1:]:
-        if not form.endswith("%"):
+        if not form.endswith(_NEVER_LAST):
             kept.setdefault(form.lower(), form)
     return tuple(kept.values())[:MAX_SPELLINGS]
 

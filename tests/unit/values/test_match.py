@@ -158,6 +158,8 @@ def test_accents_are_not_levelled_in_either_normal_form() -> None:
 @example(written="http://xn--@[2001:db8::1]/a", hint=None)
 @example(written="a.com/x\\y", hint=None)
 @example(written="a.com//", hint=None)
+@example(written="http://a.com/a;/", hint=None)
+@example(written="http://a.com/\\?\\.0", hint=None)
 @settings(max_examples=1_000, deadline=None)
 def test_whatever_was_written_its_spellings_lead_back(written: str, hint: Kind | None) -> None:
     value = normalise(written, hint=hint)

@@ -23,6 +23,7 @@ from securegrid.values.refang import refang, refang_dots
         ("a.]b", "a.b"),
         ("a\\.b", "a.b"),
         ("a。b", "a.b"),
+        ("http://a\\.b/c\\.d?e\\.f", "http://a.b/c.d?e\\.f"),
         ("a[@]b", "a@b"),
         ("a(at)b", "a@b"),
         ("hxxp://a", "http://a"),
