@@ -7,7 +7,7 @@ import pytest
 from securegrid.values.extract import extract
 from securegrid.values.normalise import normalise
 
-LENGTH = 60_000
+LENGTH = 40_000
 SECONDS = 5.0
 """Reading in proportion takes half a second at most; in the square of the length, far longer."""
 

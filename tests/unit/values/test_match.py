@@ -58,7 +58,7 @@ CHANGES: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("kind", list(Kind))
 @pytest.mark.parametrize("change", CHANGES)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_every_spelling_is_recognised(kind: Kind, change: str, data: st.DataObject) -> None:
     """Also in another case and width, with blanks behind: MISP returns all of these (trap 3)."""
     value = normalise(data.draw(WRITTEN[kind]), hint=kind)
@@ -160,7 +160,7 @@ def test_accents_are_not_levelled_in_either_normal_form() -> None:
 @example(written="a.com//", hint=None)
 @example(written="http://a.com/a;/", hint=None)
 @example(written="http://a.com/\\?\\.0", hint=None)
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_whatever_was_written_its_spellings_lead_back(written: str, hint: Kind | None) -> None:
     value = normalise(written, hint=hint)
     if isinstance(value, Value):

@@ -271,7 +271,7 @@ def test_a_spelling_is_never_one_that_a_misp_answers_with_an_error() -> None:
 
 @pytest.mark.parametrize("kind", list(Kind))
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_every_kind_is_recognised_and_its_form_is_final(kind: Kind, data: st.DataObject) -> None:
     found = value(data.draw(WRITTEN[kind]), kind)
     assert found.kind is kind
@@ -294,7 +294,7 @@ def test_defanging_changes_nothing(pair: tuple[str, str]) -> None:
     | st.text(max_size=20).map("http://{}".format),
     hint=st.none() | st.sampled_from(list(Kind)),
 )
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=700, deadline=None)
 def test_anything_at_all_gives_a_final_form_or_a_reason(written: str, hint: Kind | None) -> None:
     found = normalise(written, hint=hint)
     if isinstance(found, Rejected):
