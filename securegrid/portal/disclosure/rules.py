@@ -18,7 +18,8 @@ def reduce(visibility: Visibility, own: bool, found: Sequence[Found]) -> list[Vi
     """
     match Visibility.FULL if own else Visibility(visibility):
         case Visibility.FULL:
-            return [_full(one) for one in found]
+            events = _Events()
+            return [_full(one, events) for one in found]
         case Visibility.TITLE:
             return [_title(group) for group in _by_event(found)]
         case Visibility.COUNT:
@@ -32,9 +33,23 @@ def may_count(visibility: Visibility, own: bool) -> bool:
     return own or visibility != Visibility.EXISTS
 
 
-def _full(one: Found) -> VisibleHit:
+class _Events:
+    """Shown events by their identity: a few events hold most of what hits."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[EventSummary, EventShown]] = {}
+
+    def shown(self, event: EventSummary) -> EventShown:
+        """The whole event; made anew when the MISP told it differently before."""
+        known = self._known.get(event.uuid)
+        if known is None or known[0] != event:
+            known = self._known[event.uuid] = (event, _whole_event(event))
+        return known[1]
+
+
+def _full(one: Found, events: _Events) -> VisibleHit:
     attribute = one.attribute
-    event = _whole_event(attribute.event) if attribute.event else None
+    event = events.shown(attribute.event) if attribute.event else None
     return VisibleHit(one.position, one.relation, 1, event, _attribute(attribute))
 
 
@@ -91,8 +106,13 @@ def _attribute(attribute: Attribute) -> AttributeShown:
         first_seen=attribute.first_seen,
         last_seen=attribute.last_seen,
         object_relation=attribute.object_relation,
-        tags=_tags(tag for tag in attribute.tags if not int(tag.inherited or 0)),
+        tags=_own_tags(attribute.tags) if attribute.tags else [],
     )
+
+
+def _own_tags(tags: Iterable[Tag]) -> list[TagShown]:
+    """Without those that includeEventTags merged in from the event (trap 7)."""
+    return _tags(tag for tag in tags if tag.inherited in {0, "0"})
 
 
 def _tags(tags: Iterable[Tag]) -> list[TagShown]:

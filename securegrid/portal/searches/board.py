@@ -82,7 +82,8 @@ class Board:
 
     def _take_hits(self, asked: Asked, found: Sequence[Found]) -> None:
         reduced = reduce(asked.visibility, asked.own, found)
-        self._pending.hits.extend(_pending(asked.misp.pk, hit) for hit in reduced)
+        events: dict[int, str | None] = {}
+        self._pending.hits.extend(_pending(asked.misp.pk, hit, events) for hit in reduced)
         if not asked.own:
             values = tuple(hit_values(self._job.values, found))
             self._pending.ledger.append((asked.misp.pk, values))
@@ -158,9 +159,18 @@ def _news(column: _Column) -> ColumnNews:
     )
 
 
-def _pending(misp_pk: int, hit: VisibleHit) -> NewHit:
+def _pending(misp_pk: int, hit: VisibleHit, events: dict[int, str | None]) -> NewHit:
+    """``events``: the JSON of events that several hits share, by the identity of the object."""
+    identity = id(hit.event)
+    if identity not in events:
+        events[identity] = _json(hit.event)
     return NewHit(
-        misp_pk, hit.position, hit.relation.value, hit.count, _json(hit.event), _json(hit.attribute)
+        misp_pk,
+        hit.position,
+        hit.relation.value,
+        hit.count,
+        events[identity],
+        _json(hit.attribute),
     )
 
 

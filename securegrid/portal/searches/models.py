@@ -54,7 +54,7 @@ class Search(models.Model):
 class MispAnswer(models.Model):
     """What one MISP gave to one search; ``cells`` holds one byte per value, in order."""
 
-    search = models.ForeignKey(Search, on_delete=models.CASCADE, related_name="answers")
+    search = models.ForeignKey(Search, models.CASCADE, related_name="answers", db_index=False)
     misp = models.ForeignKey(Misp, on_delete=models.PROTECT, related_name="answers")
     order = models.PositiveSmallIntegerField()
     """The MISP's column in the grid, from 0."""
@@ -90,8 +90,9 @@ class Hit(models.Model):
     ``exists``: one per value, with empty event and attribute.
     """
 
-    search = models.ForeignKey(Search, on_delete=models.CASCADE, related_name="hits")
-    misp = models.ForeignKey(Misp, on_delete=models.PROTECT, related_name="hits")
+    # The indexes below begin with the search: more would only slow the writing of results.
+    search = models.ForeignKey(Search, models.CASCADE, related_name="hits", db_index=False)
+    misp = models.ForeignKey(Misp, models.PROTECT, related_name="hits", db_index=False)
     position = models.PositiveIntegerField()
     """Index of the value in the question."""
     relation = models.CharField(max_length=16)
