@@ -7,7 +7,7 @@ from datetime import datetime
 from securegrid.federation.breaker import NO_REST, Rest
 from securegrid.federation.outcomes import CellState, ChunkAnswer, Why
 from securegrid.misp.query import MAX_VALUES, unsafe
-from securegrid.values.model import Value
+from securegrid.values.model import Kind, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,20 @@ def _cut(values: Sequence[Value], safe: Sequence[bool], wanted: frozenset[int] |
     return _Cut(
         positions,
         tuple(position for position in positions if not safe[position]),
-        tuple(_chunk(values, part) for part in _parts(values, sendable)),
+        tuple(
+            _chunk(values, part)
+            for group in _by_noise(values, sendable)
+            for part in _parts(values, group)
+        ),
+    )
+
+
+def _by_noise(values: Sequence[Value], positions: Sequence[int]) -> tuple[list[int], list[int]]:
+    """AS numbers apart: asked as bare digits, they also find ports, and those rows must not
+    fill the pages of other values."""
+    return (
+        [position for position in positions if values[position].kind is not Kind.AS],
+        [position for position in positions if values[position].kind is Kind.AS],
     )
 
 

@@ -11,7 +11,7 @@ from securegrid.federation.outcomes import CellState, Why
 from securegrid.federation.plan import Errand, Target, plan
 from securegrid.misp.failures import Reason
 from securegrid.misp.query import MAX_VALUES
-from securegrid.values.model import Value
+from securegrid.values.model import Kind, Value
 from tests.unit.federation.samples import ip_value, value
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -102,6 +102,12 @@ def test_only_the_wanted_positions_are_asked() -> None:
     assert planned.positions == [1, 4]
     assert [chunk.positions for chunk in planned.chunks] == [(1, 4)]
     assert errand(values, Target("A", positions=frozenset())).settled == ()
+
+
+def test_as_numbers_are_asked_apart() -> None:
+    values = [ip_value(0), Value(Kind.AS, "AS443", ("AS443", "443")), ip_value(1)]
+    chunks = errand(values, Target("A")).chunks
+    assert [chunk.positions for chunk in chunks] == [(0, 2), (1,)]
 
 
 def test_targets_that_ask_the_same_share_the_chunks() -> None:
