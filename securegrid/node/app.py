@@ -81,13 +81,13 @@ class _Node:
         try:
             response = await self._respond(request)
         except Refused as refusal:
-            response = _refusal(refusal, request.url.path)
+            response = _refusal(refusal, _told_path(request))
         except ClientDisconnect:
             return
         except Exception as error:
             # Only the kind: a message or a traceback could hold a searched value.
             _log.error("request failed: %s", type(error).__name__)
-            response = _refusal(Refused(500, _FAILED), request.url.path)
+            response = _refusal(Refused(500, _FAILED), _told_path(request))
         await response(scope, receive, send)
 
     def close(self) -> None:
@@ -164,7 +164,7 @@ class _Work:
                     store=self._store,
                     connection=connection,
                     caller=self._caller,
-                    path=self._request.url.path,
+                    path=_told_path(self._request),
                     arguments=self._route.arguments,
                     named=self._route.named,
                     body=body,
@@ -247,6 +247,12 @@ def _route(path: str) -> _Route:
 
 def _key(request: Request) -> str:
     return request.headers.get("authorization") or request.headers.get("x-misp-auth") or ""
+
+
+def _told_path(request: Request) -> str:
+    """The path for an answer's ``url``: without what may hold a searched value."""
+    parts = request.url.path.split("/")
+    return "/".join(part for part in parts if ":" not in unquote_plus(part))
 
 
 def _refusal(refusal: Refused, path: str) -> Response:

@@ -93,7 +93,7 @@ class Store:
             self._writer.execute("COMMIT")
 
     def load(self, events: Iterable[NewEvent], *, org: str = "") -> Loaded:
-        """Add many events at once, all or none, over 100,000 attributes per second.
+        """Add many events at once, all or none; about 100,000 attributes per second and core.
 
         ``org`` made the events that do not name their own (the host organisation by default).
         Invalid attributes and duplicates are dropped and counted, as ``events/add`` does.

@@ -112,6 +112,8 @@ def test_neither_values_nor_keys_are_logged_or_told_in_errors(
             node.ask(OWNER, "POST", "/attributes/restSearch", {"value": SECRET, "limit": "x"}),
             node.ask(OWNER, "POST", "/attributes/restSearch", {"value": [SECRET, ""]}),
             node.ask(OWNER, "GET", f"/attributes/restSearch?value={SECRET}"),
+            node.ask(OWNER, "GET", f"/attributes/restSearch/value:{SECRET}/limit:x"),
+            node.ask(OWNER, "GET", f"/attributes/restSearch/value%3A{SECRET}/limit:x"),
             node.ask(READER, "POST", "/events/add", {"info": SECRET}),
             node.ask("w" * 40, "POST", "/attributes/restSearch", {"value": SECRET}),
         ]
