@@ -10,4 +10,9 @@ from securegrid.portal.startup import refuse_unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "securegrid.portal.settings")
 refuse_unsafe()
-application = BodyLimit(get_asgi_application(), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+_django = get_asgi_application()
+
+# Imported only now: it reaches models, which exist when Django is set up.
+from securegrid.portal.lifespan import Lifespan, begin, end  # noqa: E402
+
+application = Lifespan(BodyLimit(_django, settings.DATA_UPLOAD_MAX_MEMORY_SIZE), begin, end)
