@@ -7,6 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # pyproject.toml says what is needed, constraints.txt in which version.
 NEEDS := pyproject.toml constraints.txt
 POSTGRES_TESTS ?= database
+# One order of sets in every worker, so that all collect the same tests.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n 2 --skip-nothing
 
 # For `make demo`: PORT=8000, FRESH=1 to begin anew, DATA=DIR for real data.
 PORT ?= 8000
@@ -35,9 +37,8 @@ lint: $(VENV)/.installed-dev ## style, types and import rules
 
 # Everything once on SQLite, then what touches the database again on PostgreSQL.
 tests: $(VENV)/.installed-dev ## every test; nothing is skipped
-	$(BIN)/python -m pytest -q -n 2 --skip-nothing
-	$(BIN)/python -m tests.postgres \
-	  $(BIN)/python -m pytest -q -n 2 --skip-nothing -m "$(POSTGRES_TESTS)"
+	$(PYTEST)
+	$(BIN)/python -m tests.postgres env $(PYTEST) -m "$(POSTGRES_TESTS)"
 
 format: $(VENV)/.installed-dev ## put the code into its one form
 	$(BIN)/ruff check --fix .
