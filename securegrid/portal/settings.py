@@ -133,8 +133,14 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 ACCOUNT_ADAPTER = "securegrid.portal.accounts.sign_in.AccountAdapter"
-ACCOUNT_FORMS = {"login": "securegrid.portal.accounts.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "securegrid.portal.accounts.forms.LoginForm",
+    "reauthenticate": "securegrid.portal.accounts.forms.ConfirmPasswordForm",
+}
 MFA_FORMS = {
+    "authenticate": "securegrid.portal.accounts.forms.CodeForm",
+    "reauthenticate": "securegrid.portal.accounts.forms.ConfirmCodeForm",
+    "activate_totp": "securegrid.portal.accounts.forms.AddAppForm",
     "add_webauthn": "securegrid.portal.accounts.forms.AddPasskeyForm",
     "edit_webauthn": "securegrid.portal.accounts.forms.EditPasskeyForm",
 }

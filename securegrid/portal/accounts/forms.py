@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ReauthenticateForm as AllauthPasswordForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -20,12 +23,43 @@ LIFETIMES: tuple[tuple[str, object], ...] = (
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]
-    """Signing in, without placeholders that only repeat the labels."""
+    """Signing in; after a wrong password only that has to be entered again."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+        _begin_at(self, "password" if self.is_bound else "login")
+
+
+class ConfirmPasswordForm(AllauthPasswordForm):  # type: ignore[misc]
+    """The password once more, before what is dangerous."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        _begin_at(self, "password")
+
+
+class CodeForm(AuthenticateForm):  # type: ignore[misc]
+    """The second factor: a code of an app, or a recovery code."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        _ask_for_digits(self)
+
+
+class ConfirmCodeForm(ReauthenticateForm):  # type: ignore[misc]
+    """A code, before what is dangerous."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        _ask_for_digits(self)
+
+
+class AddAppForm(ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of a new authenticator app."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        _ask_for_digits(self)
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
@@ -97,6 +131,20 @@ class AcceptForm(forms.Form):
         if again != self.cleaned_data.get("password", again):
             raise forms.ValidationError(_("The two passwords differ."))
         return again
+
+
+def _ask_for_digits(form: forms.Form) -> None:
+    """Show a phone's number pad for the code, and begin there."""
+    form.fields["code"].widget.attrs["inputmode"] = "numeric"
+    _begin_at(form, "code")
+
+
+def _begin_at(form: forms.Form, name: str) -> None:
+    """Put the focus into this field, and drop placeholders that only repeat labels."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+        field.widget.attrs.pop("autofocus", None)
+    form.fields[name].widget.attrs["autofocus"] = True
 
 
 def _useful(scope: Scope, user: User) -> bool:
