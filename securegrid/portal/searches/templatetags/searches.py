@@ -64,6 +64,18 @@ def quantity(number: int) -> str:
     return f"{number:,}"
 
 
+@register.filter
+def thousands(number: int) -> str:
+    """The same inside of a text."""
+    return f"{number:,}"
+
+
+@register.filter
+def seen(moment: str | None) -> str:
+    """A moment as its MISP holds it, without seconds and in the MISP's own zone; a dash for none."""
+    return moment[:16].replace("T", " ") if moment else "–"
+
+
 @register.simple_tag
 def hidden_fields(name: str, values: Iterable[object]) -> SafeString:
     """Hidden inputs of one name (there may be thousands)."""
