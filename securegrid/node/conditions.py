@@ -113,35 +113,53 @@ def attribute_tag_conditions(connection: sqlite3.Connection, filter_: Filter) ->
     return _tag_conditions(connection, filter_, _tagged_attribute)
 
 
-def event_tag_conditions(connection: sqlite3.Connection, filter_: Filter) -> list[Condition]:
+def event_tag_conditions(
+    connection: sqlite3.Connection, caller: Caller, filter_: Filter
+) -> list[Condition]:
     """What the filter asks of the tags of an event or of its attributes."""
-    return _tag_conditions(connection, filter_, _tagged_event)
+
+    def tagged_event(tag_ids: str) -> Condition:
+        own = Condition(f"e.id IN (SELECT event_id FROM event_tag WHERE tag_id {_IN})", (tag_ids,))
+        inside = Condition(
+            f"a.id IN (SELECT attribute_id FROM attribute_tag WHERE tag_id {_IN})", (tag_ids,)
+        )
+        return either([own, has_attribute(caller, inside)])
+
+    return _tag_conditions(connection, filter_, tagged_event)
 
 
-def event_by_any_uuid(choice: Choice) -> Condition:
+def has_attribute(caller: Caller, asked: Condition) -> Condition:
+    """Events with an attribute that the caller may see and for which ``asked`` holds.
+
+    What the caller may not see must not decide what is found, or a search would tell of it.
+    """
+    inner = both([asked, visible_attributes(caller)])
+    return Condition(
+        "e.id IN (SELECT a.event_id FROM attribute a CROSS JOIN event e ON e.id = a.event_id"
+        f" WHERE {inner.sql})",
+        inner.args,
+    )
+
+
+def event_by_any_uuid(caller: Caller, choice: Choice) -> Condition:
     """Events by their own UUID, or by that of an attribute or object in them."""
 
     def any_part(entries: Iterable[str]) -> Condition:
-        uuids = listed(entry.lower() for entry in entries)
-        return Condition(
-            f"(e.uuid {_IN} OR e.id IN (SELECT event_id FROM attribute WHERE uuid {_IN}"
-            f" UNION ALL SELECT event_id FROM object WHERE uuid {_IN}))",
-            (uuids, uuids, uuids),
-        )
+        uuids = (listed(entry.lower() for entry in entries),)
+        in_object = f"(a.object_id > 0 AND a.object_id IN (SELECT id FROM object WHERE uuid {_IN}))"
+        inside = either([Condition(f"a.uuid {_IN}", uuids), Condition(in_object, uuids)])
+        return either([Condition(f"e.uuid {_IN}", uuids), has_attribute(caller, inside)])
 
     return _in_unions(choice, any_part)
 
 
-def searchall_condition(choice: Choice) -> Condition:
-    """Events with the text in an attribute's value or comment, or in the event's title."""
+def searchall_condition(caller: Caller, choice: Choice) -> Condition:
+    """Events with the text (or pattern) in an attribute's value or in the event's title."""
 
     def anywhere(entry: str) -> Condition:
-        in_value = Condition(
-            "e.id IN (SELECT event_id FROM attribute a WHERE a.deleted = 0 AND {})"
-        )
         value = either([_key_matches("a.key1", entry), _key_matches("a.key2", entry)])
-        info = _key_matches("e.info_key", entry)
-        return either([Condition(in_value.sql.format(value.sql), value.args), info])
+        live = both([Condition("a.deleted = 0"), value])
+        return either([has_attribute(caller, live), _key_matches("e.info_key", entry)])
 
     return _by_entry(choice, anywhere)
 
@@ -324,14 +342,6 @@ def _tagged_attribute(tag_ids: str) -> Condition:
     return Condition(
         f"(a.event_id IN (SELECT event_id FROM event_tag WHERE tag_id {_IN})"
         f" OR a.id IN (SELECT attribute_id FROM attribute_tag WHERE tag_id {_IN}))",
-        (tag_ids, tag_ids),
-    )
-
-
-def _tagged_event(tag_ids: str) -> Condition:
-    return Condition(
-        f"e.id IN (SELECT event_id FROM event_tag WHERE tag_id {_IN}"
-        f" UNION ALL SELECT event_id FROM attribute_tag WHERE tag_id {_IN})",
         (tag_ids, tag_ids),
     )
 

@@ -163,7 +163,7 @@ def delete_attribute(
 def delete_object(connection: sqlite3.Connection, object_id: int, now: int, *, hard: bool) -> None:
     """Delete an object with its attributes, softly or for good."""
     found = connection.execute(
-        f"SELECT {ATTRIBUTE_COLUMNS} FROM attribute a WHERE a.object_id = ?",
+        f"SELECT {ATTRIBUTE_COLUMNS} FROM attribute a WHERE a.object_id > 0 AND a.object_id = ?",
         (object_id,),
     ).fetchall()
     for row in found:

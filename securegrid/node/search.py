@@ -123,29 +123,20 @@ def _event_condition(connection: sqlite3.Connection, caller: Caller, filter_: Fi
     parts = [
         where.visible_events(caller),
         *where.event_conditions(connection, filter_),
-        *where.event_tag_conditions(connection, filter_),
+        *where.event_tag_conditions(connection, caller, filter_),
     ]
     if uuids := choices.pop("uuid", None):
-        parts.append(where.event_by_any_uuid(uuids))
+        parts.append(where.event_by_any_uuid(caller, uuids))
     if text := choices.pop("searchall", None):
-        parts.append(where.searchall_condition(text))
+        parts.append(where.searchall_condition(caller, text))
     return where.both([*parts, *_inside(caller, filter_._replace(choices=choices))])
 
 
 def _inside(caller: Caller, filter_: Filter) -> list[Condition]:
     """Events of which at least one attribute has what is asked of attributes."""
-    asked = where.attribute_conditions(filter_, deleted=False)
-    if not asked:
+    if not where.attribute_conditions(filter_, deleted=False):
         return []
-    live = where.attribute_conditions(filter_)
-    inner = where.both([*live, where.visible_attributes(caller)])
-    return [
-        Condition(
-            f"e.id IN (SELECT a.event_id FROM attribute a CROSS JOIN event e"
-            f" ON e.id = a.event_id WHERE {inner.sql})",
-            inner.args,
-        )
-    ]
+    return [where.has_attribute(caller, where.both(where.attribute_conditions(filter_)))]
 
 
 def _order(asked: str, model: str, alias: str, columns: frozenset[str]) -> str | None:

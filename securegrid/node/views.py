@@ -155,7 +155,8 @@ def one_object(connection: sqlite3.Connection, caller: Caller, row: ObjectRow) -
     visible = visible_attributes(caller)
     found = connection.execute(
         f"SELECT {ATTRIBUTE_COLUMNS} FROM attribute a CROSS JOIN event e ON e.id = a.event_id"
-        f" WHERE a.object_id = ? AND a.deleted = 0 AND {visible.sql} ORDER BY a.id",
+        " WHERE a.object_id > 0 AND a.object_id = ?"
+        f" AND a.deleted = 0 AND {visible.sql} ORDER BY a.id",
         (row.id, *visible.args),
     )
     attributes = [AttributeRow(*one) for one in found]

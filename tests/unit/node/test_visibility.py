@@ -66,6 +66,30 @@ def test_every_way_to_read_shows_the_same(
         assert viewed.json()["Event"]["Tag"][0]["name"] == "tlp:green"
 
 
+def test_what_is_closed_decides_no_search_of_a_stranger(node: Node) -> None:
+    event = _event(node)
+    closed, hidden = event["Attribute"][1], event["Object"][1]
+    node.post("/tags/add", {"name": "inner"}, key=ADMIN)
+    node.post("/tags/attachTagToObject", {"uuid": closed["uuid"], "tag": "inner"})
+    node.post(f"/events/publish/{event['id']}")
+    for asked in (
+        {"value": closed["value"]},
+        {"value": f"%{closed['value']}"},
+        {"uuid": closed["uuid"]},
+        {"uuid": hidden["uuid"]},
+        {"uuid": hidden["Attribute"][0]["uuid"]},
+        {"tags": "inner"},
+        {"searchall": closed["value"]},
+        {"searchall": f"%{hidden['Attribute'][0]['value']}%"},
+        {"type": "md5", "value": hidden["Attribute"][0]["value"]},
+    ):
+        assert node.events(OWNER, **asked) == ["An event"], asked
+        assert node.events(STRANGER, **asked) == [], asked
+    for asked in ({"attribute": closed["value"]}, {"all": closed["value"]}, {"tag": "inner"}):
+        assert len(node.post("/events/index", asked)) == 1
+        assert node.post("/events/index", asked, key=STRANGER) == []
+
+
 @pytest.mark.parametrize("kind", ["Attribute", "Object"])
 def test_what_is_closed_inside_an_open_event_is_absent_to_a_stranger(node: Node, kind: str) -> None:
     event = _event(node)
