@@ -183,6 +183,7 @@ def test_an_authenticator_app_is_enrolled_and_asked_for(stage: Stage) -> None:
 def _sign_in_with(page: Page, code: str) -> None:
     give_password(page, analyst("careful"))
     expect(page.locator("[name=code]")).to_be_focused()
+    expect(page.get_by_role("button", name="security key")).to_have_count(0)  # there is none
     looks_good(page)
     page.fill("[name=code]", code)
     send(page)
@@ -194,7 +195,7 @@ def code_of(secret: str) -> str:
     left_s = TOTP_PERIOD_S - time.time() % TOTP_PERIOD_S
     if left_s < 3:
         time.sleep(left_s)
-    return format_hotp_value(hotp_value(secret, int(time.time()) // TOTP_PERIOD_S))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // TOTP_PERIOD_S)))
 
 
 def test_a_passkey_that_is_not_used_is_told(stage: Stage) -> None:
@@ -217,7 +218,7 @@ def test_a_passkey_is_enrolled_and_suffices(stage: Stage) -> None:
         confirm(page)
         looks_good(page)
         page.fill("[name=name]", "Laptop")
-        page.check("[name=passwordless]")
+        expect(page.locator("[name=passwordless]")).to_be_checked()
         with page.expect_navigation():
             page.click("#mfa_webauthn_add")
         assert len(RECOVERY_CODE.findall(page.input_value("#recovery_codes"))) == 10
@@ -234,9 +235,9 @@ def test_a_passkey_is_enrolled_and_suffices(stage: Stage) -> None:
         sign_out(page)
 
         give_password(page, analyst("keyed"))
-        expect(page.get_by_role("heading", level=1)).to_have_text("Two-Factor Authentication")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Second factor")
         looks_good(page)
-        page.get_by_role("button", name="Use a security key").click()
+        page.get_by_role("button", name="Use a passkey or security key").click()
         is_in(page)
 
 

@@ -11,7 +11,6 @@ TEXTS = (
     _("You are already logged in as %(user_display)s."),
     _("Too many failed login attempts. Try again later."),
     _("Invalid login."),
-    _("Enabling passwordless operation allows you to sign in using just this key, but imposes additional requirements such as biometrics or PIN protection."),  # noqa: E501
     _("Confirm Access"),
     _("Please reauthenticate to safeguard your account."),
     _("Add Security Key"),

@@ -44,6 +44,7 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         _ask_for_digits(self)
+        self.fields["code"].help_text = _("From your authenticator app, or a recovery code.")
 
 
 class ConfirmCodeForm(ReauthenticateForm):  # type: ignore[misc]
@@ -63,11 +64,17 @@ class AddAppForm(ActivateTOTPForm):  # type: ignore[misc]
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
-    """A new passkey or security key, whose name has a label in every language."""
+    """A new passkey (unless unchecked, to sign in with it alone) or security key."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name")
+        alone = self.fields["passwordless"]
+        alone.label = _("Sign in with it alone (passkey)")
+        alone.help_text = _(
+            "It asks for your fingerprint, face or PIN. Otherwise it comes after the password."
+        )
+        alone.initial = True
 
 
 class EditPasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
