@@ -1,6 +1,7 @@
 """A node to ask: served over HTTP, with a key for an owner, a colleague, a stranger, an admin."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,9 +79,25 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new node's file with the keys, made once: each test starts from a copy."""
+    path = tmp_path_factory.mktemp("template") / "node.sqlite3"
+    made = Store(path, clock=Clock(), host_org="Owner")
+    made.add_key(Role.CONTRIBUTOR, "Owner", raw=OWNER)
+    made.add_key(Role.CONTRIBUTOR, "Owner", raw=COLLEAGUE)
+    made.add_key(Role.READ_ONLY, "Owner", raw=READER)
+    made.add_key(Role.CONTRIBUTOR, "Stranger", raw=STRANGER)
+    made.add_key(Role.ADMIN, "Owner", raw=ADMIN)
+    made.close()
+    return path
+
+
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    made = Store(tmp_path / "node.sqlite3", clock=clock, host_org="Owner")
+def store(tmp_path: Path, clock: Clock, template: Path) -> Iterator[Store]:
+    path = tmp_path / "node.sqlite3"
+    shutil.copy(template, path)
+    made = Store(path, clock=clock)
     yield made
     made.close()
 
@@ -98,10 +115,5 @@ def address(behind: Swapped) -> Iterator[str]:
 
 @pytest.fixture
 def node(store: Store, clock: Clock, behind: Swapped, address: str) -> Node:
-    store.add_key(Role.CONTRIBUTOR, "Owner", raw=OWNER)
-    store.add_key(Role.CONTRIBUTOR, "Owner", raw=COLLEAGUE)
-    store.add_key(Role.READ_ONLY, "Owner", raw=READER)
-    store.add_key(Role.CONTRIBUTOR, "Stranger", raw=STRANGER)
-    store.add_key(Role.ADMIN, "Owner", raw=ADMIN)
     behind.app = app_of(store)
     return Node(address, store, clock)
