@@ -18,6 +18,11 @@ def printable(text: str) -> str:
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
+def uncontrolled(text: str) -> str:
+    """``text`` without control characters but tabs and line breaks: files get shown as they are."""
+    return "".join(char for char in text if char in "\t\r\n" or unicodedata.category(char) != "Cc")
+
+
 def defused(cell: str) -> str:
     """``cell`` so that a spreadsheet shows it and never computes it."""
     # Blanks in front do not stop a spreadsheet from seeing a formula.

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from securegrid.cli.answers import CellAnswer, SearchAnswer
-from securegrid.cli.clean import defused, markdown, printable
+from securegrid.cli.clean import defused, markdown, printable, uncontrolled
 from securegrid.cli.codes import in_words
 from securegrid.cli.tables import (
     SEARCH_COLUMNS,
@@ -40,11 +40,11 @@ class Format(StrEnum):
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """CSV text (RFC 4180) in which no cell is a formula."""
+    """CSV text (RFC 4180) in which no cell is a formula or commands a terminal."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(columns)
-    writer.writerows([defused(cell) for cell in row] for row in rows)
+    writer.writerows([defused(uncontrolled(cell)) for cell in row] for row in rows)
     return out.getvalue()
 
 

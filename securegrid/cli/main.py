@@ -7,6 +7,7 @@ import typer
 
 import securegrid
 from securegrid.cli.admin import app as admin
+from securegrid.cli.clean import printable
 from securegrid.cli.commands import search, trial
 from securegrid.cli.demo import demo
 from securegrid.cli.extract_command import extract
@@ -69,7 +70,9 @@ def _tell(problem: Problem) -> int:
     if problem.what is Say.INTERRUPTED:
         print(f"\n{problem.told(language)}", file=sys.stderr)
         return STOPPED
-    print(say(Say.ERROR, language, message=problem.told(language)), file=sys.stderr)
+    told = say(Say.ERROR, language, message=problem.told(language))
+    # A file's name or a server's words could otherwise command the terminal.
+    print("\n".join(printable(line) for line in told.splitlines()), file=sys.stderr)
     return FAILED
 
 
