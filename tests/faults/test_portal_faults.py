@@ -1,5 +1,7 @@
 """A MISP that goes wrong in each way, beside healthy ones, searched through the portal."""
 
+from random import Random
+
 import pytest
 
 from securegrid.federation.outcomes import CellState
@@ -107,3 +109,33 @@ def test_when_everything_goes_wrong_at_once_nothing_leaks_and_asking_again_heals
         stage.check_silence(told.everything())
     # What was answered before was not asked again.
     assert all(len(misp.searches()) == 2 for misp in misps)
+
+
+# Faults whose outcome does not hang on how fast the machine is.
+STEADY = sorted(set(EXPECTED) - {*SLOW, Fault.NONE, Fault.HUGE, Fault.HUGE_UNANNOUNCED})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_same_seed_gives_the_same_run(stage: Stage, seed: int) -> None:
+    """MISPs drawn from a seed, made and asked twice: the grids are the same, cell by cell."""
+    grids = []
+    for turn in ("first", "second"):
+        misps = _drawn(seed, turn)
+        with serving(*misps.values()):
+            ids = [str(stage.connect(misp, name).public_id) for name, misp in misps.items()]
+            search = stage.ask(misps=ids)
+        grid = columns(search["id"])
+        _whole(grid, search)
+        stage.check_shown(search["id"])
+        grids.append([grid[name] for name in misps])
+    assert grids[0] == grids[1]
+
+
+def _drawn(seed: int, turn: str) -> dict[str, FaultyMisp]:
+    draw = Random(seed)
+    misps = {}
+    for name in (f"{turn} {place}" for place in range(5)):
+        held = draw.sample([HIT, HELD], draw.randint(0, 2))
+        fault = draw.choice([Fault.NONE, draw.choice(STEADY)])
+        misps[name] = holding(name, *held, fault=fault)
+    return misps
