@@ -42,13 +42,13 @@ def _items(asked: ExtractIn) -> list[Item]:
     values = asked.values or []
     if len(values) > MOST_ITEMS:
         raise SearchRefused(Problem.TOO_MANY_VALUES, "values", limit=config().max_values)
-    if any("\0" in text for value in values for text in _texts(value)):
+    if "\0" in "".join(map(_text_of, values)):
         raise ApiError(Code.NOT_TEXT, "values")
     return [_item(value) for value in values]
 
 
-def _texts(value: str | ItemIn) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else (value.value, value.note, value.label)
+def _text_of(value: str | ItemIn) -> str:
+    return value if isinstance(value, str) else value.value + value.note + value.label
 
 
 def _item(value: str | ItemIn) -> Item:

@@ -30,7 +30,7 @@ from securegrid.portal.api.schemas import (
 )
 from securegrid.portal.api.wire import answer, text
 from securegrid.portal.searches import reading, services
-from securegrid.portal.searches.document import document, rejected_shape, value_shape
+from securegrid.portal.searches.document import asking, document, rejected_shape, value_shape
 from securegrid.portal.searches.engine import engine
 from securegrid.portal.searches.models import Search, SearchState
 
@@ -61,10 +61,18 @@ def ask(request: HttpRequest, asked: SearchIn) -> HttpResponse:
 
 
 def _when_complete(search: Search, otherwise: int) -> HttpResponse:
+    begun = asking(search)  # while the MISPs answer
     engine().wait(search.public_id, search.deadline_s + _WAIT_BEYOND.total_seconds())
-    search.refresh_from_db(fields=["state", "elapsed_ms", "revision", "values_hit"])
+    search.state, search.elapsed_ms = _where_it_stands(search)
     complete = search.state == SearchState.COMPLETE
-    return answer(document(search), 200 if complete else otherwise)
+    return answer(document(search, begun=begun), 200 if complete else otherwise)
+
+
+def _where_it_stands(search: Search) -> tuple[str, float | None]:
+    found = Search.objects.filter(pk=search.pk).values_list("state", "elapsed_ms").first()
+    if found is None:  # deleted by a colleague meanwhile
+        raise ApiError(Code.NOT_FOUND)
+    return found
 
 
 def _created(search: Search) -> HttpResponse:

@@ -1,13 +1,19 @@
 """A whole search as one JSON document, as the API and the downloads give it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from securegrid.portal.searches.columns import Column, columns, is_running, misp_shape, total
 from securegrid.portal.searches.models import Search, SearchState
-from securegrid.portal.searches.question import Question, unseal_question, unseal_title
+from securegrid.portal.searches.question import (
+    Question,
+    Title,
+    unseal_question,
+    unseal_title,
+)
 from securegrid.portal.searches.rows import StoredHit, read_hits
 from securegrid.portal.searches.shapes import (
     HitDocument,
@@ -20,22 +26,48 @@ from securegrid.values.model import Entry, Rejected
 _NULL = msgspec.Raw(b"null")
 
 
-def document(search: Search, now: datetime | None = None) -> SearchDocument:
-    """Read a whole search: values, rejected pieces, MISPs, hits and counts."""
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The half of a document that does not change while MISPs answer."""
+
+    question: Question
+    title: Title
+    values: list[ValueShape]
+    rejected: list[RejectedShape]
+
+
+def asking(search: Search) -> Asking:
+    """What was asked; it can be read while the search still runs."""
     asked = unseal_question(search.public_id, search.sealed_question)
-    title = unseal_title(search.public_id, search.sealed_title)
+    return Asking(
+        asked,
+        unseal_title(search.public_id, search.sealed_title),
+        [value_shape(entry) for entry in asked.entries],
+        [rejected_shape(piece) for piece in asked.rejected],
+    )
+
+
+def document(
+    search: Search, now: datetime | None = None, *, begun: Asking | None = None
+) -> SearchDocument:
+    """Read a whole search: values, rejected pieces, MISPs, hits and counts.
+
+    ``begun``: the unchanging half, when it was read before.
+    """
+    half = begun or asking(search)
+    asked = half.question
     read = columns(search, now)
     return SearchDocument(
         id=str(search.public_id),
         state=(SearchState.RUNNING if is_running(search, now) else SearchState.COMPLETE).value,
-        label=title.label,
-        purpose=title.purpose,
+        label=half.title.label,
+        purpose=half.title.purpose,
         created_at=search.created_at,
         by=asker(search),
         deadline_s=search.deadline_s,
         elapsed_ms=search.elapsed_ms,
-        values=[value_shape(entry) for entry in asked.entries],
-        rejected=[rejected_shape(piece) for piece in asked.rejected],
+        values=half.values,
+        rejected=half.rejected,
         misps=[misp_shape(column) for column in read],
         hits=hit_documents(asked, read, read_hits(search.pk)),
         cells=total([column.counts for column in read]),

@@ -75,6 +75,11 @@ class Engine:
             running = self._running.get(search_id)
         return running is None or running.ended.wait(timeout_s)
 
+    def running_of(self, user_pk: int) -> int:
+        """How many searches of a person this process runs."""
+        with self._lock:
+            return sum(running.job.user_pk == user_pk for running in self._running.values())
+
     def cancel(self, search_id: UUID) -> None:
         """Stop asking; the cells without an answer become *not answered (interrupted)*."""
         with self._lock:

@@ -46,6 +46,7 @@ class Job:
 
     search_pk: int
     search_id: UUID
+    user_pk: int | None
     member_name: str
     values: tuple[Value, ...]
     asked: tuple[Asked, ...]

@@ -47,6 +47,7 @@ def _job(
     return Job(
         search_pk=search.pk,
         search_id=search.public_id,
+        user_pk=search.user_id,
         member_name=search.member.name if shown else "",
         values=tuple(entry.value for entry in asked.entries),
         asked=misps,

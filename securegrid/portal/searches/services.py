@@ -26,7 +26,7 @@ from securegrid.values.model import Extraction, Reject
 MAX_LABEL = 200
 MAX_PURPOSE = 2_000
 MAX_RUNNING = 32
-"""Searches that one person may have running at once."""
+"""Searches that one person may have running at once in one process of the portal."""
 GRACE = timedelta(seconds=15)
 """After its deadline a search has this long to write; then its process counts as gone."""
 _REJECTED_KEPT = 10_000
@@ -53,7 +53,8 @@ def ask(
     title = _checked(user, extraction, label, purpose, deadline_s)
     asked = _asked_misps(misps)
     now = runner.clock.now()
-    _refuse_too_many(user, now)
+    if runner.running_of(user.pk) >= MAX_RUNNING:
+        raise SearchRefused(Problem.TOO_MANY_RUNNING, limit=MAX_RUNNING)
     started_s = runner.clock.monotonic()
     frozen = Question(extraction.entries, extraction.rejected[:_REJECTED_KEPT])
     limit_s = config().deadline_s if deadline_s is None else deadline_s
@@ -173,12 +174,6 @@ def _asked_misps(chosen: Iterable[str] | None) -> list[Misp]:
     if not known:
         raise SearchRefused(Problem.NO_MISPS, "misps")
     return known
-
-
-def _refuse_too_many(user: User, now: datetime) -> None:
-    running = Search.objects.filter(user=user, state=SearchState.RUNNING, must_end_at__gte=now)
-    if running.count() >= MAX_RUNNING:
-        raise SearchRefused(Problem.TOO_MANY_RUNNING, limit=MAX_RUNNING)
 
 
 def _stored(user: User, frozen: Question, title: Title, deadline_s: float, now: datetime) -> Search:

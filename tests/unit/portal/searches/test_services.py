@@ -13,7 +13,7 @@ from securegrid.portal.alliance.models import HealthSample, Misp, Visibility
 from securegrid.portal.disclosure.models import LedgerEntry
 from securegrid.portal.searches import document, reading, services
 from securegrid.portal.searches.columns import columns
-from securegrid.portal.searches.engine import engine
+from securegrid.portal.searches.engine import Engine, engine
 from securegrid.portal.searches.models import Hit, MispAnswer, Search, SearchState
 from securegrid.portal.searches.refusals import Problem, SearchRefused
 from securegrid.portal.searches.shapes import CellCounts, SearchDocument
@@ -382,16 +382,14 @@ def test_colleagues_see_each_others_searches_and_strangers_do_not(
 def interrupted(user: User, misp: Misp) -> Search:
     """A search as a process leaves it that died while it ran."""
     runner = _Dead()
-    search = services.ask(user, extraction("bad.example", "good.example"), runner=runner)  # type: ignore[arg-type]
+    search = services.ask(user, extraction("bad.example", "good.example"), runner=runner)
     Search.objects.filter(pk=search.pk).update(must_end_at=timezone.now() - timedelta(seconds=1))
     search.refresh_from_db()
     return search
 
 
-class _Dead:
+class _Dead(Engine):
     """An engine whose process dies at once."""
-
-    clock = engine().clock
 
     def start(self, _job: object) -> None:
         return
