@@ -27,7 +27,7 @@ from securegrid.portal.alliance.models import Misp
 from securegrid.portal.api.app import api
 from securegrid.portal.disclosure.models import LedgerEntry
 from securegrid.portal.searches import cells, services
-from securegrid.portal.searches.engine import engine
+from securegrid.portal.searches.engine import Engine
 from securegrid.portal.searches.models import MispAnswer, Search, SearchState
 from tests.conftest import KEY, PASSWORD
 from tests.unit.portal.searches.conftest import extraction
@@ -266,13 +266,11 @@ def world(db: None) -> World:
 def _searched(user: User, misp: Misp) -> Search:
     """A complete search with a hit, without an engine; and a ledger row of another's."""
 
-    class Idle:
-        clock = engine().clock
-
-        def start(self, _job: object) -> None:
+    class Idle(Engine):
+        def start(self, job: object) -> None:
             return
 
-    runner: Any = Idle()
+    runner = Idle()
     found = extraction("telltale-value.example")
     search = services.ask(user, found, label="telltale-label", runner=runner)
     MispAnswer.objects.filter(search=search).update(cells=bytes([cells.MISS]), done=True)
