@@ -8,16 +8,18 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
+from scripts.screenshots import CHROMIUM, QUIET
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
+    """Debian's Chromium, without a window.
+
+    Never longer than a module: its event loop counts as running, and no database call of
+    Django nor asynchronous test may follow in the same thread while it does.
+    """
     with sync_playwright() as play:
-        started = play.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
-        )
+        started = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield started
         started.close()
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from scripts.pages import ANALYST, OPERATOR, OWNER, PAGES, Shot
-from scripts.screenshots import CHROMIUM, QUIET, look, sample_portal, sign_in, visit
+from scripts.screenshots import look, sample_portal, sign_in, visit
 
 # Not marked "browser": the sample portal has a database of its own, so one run is enough.
 AXE = Path(__file__).resolve().parents[1] / "vendor/axe-core/axe.min.js"
@@ -22,15 +22,6 @@ def portal() -> Iterator[tuple[str, dict[str, str]]]:
     """A portal of its own with the sample alliance."""
     with sample_portal() as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as play:
-        launched = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from scripts.pages import OPERATOR, OWNER
 from scripts.screenshots import look
-from tests.journeys.test_every_page import browser, portal, sessions
+from tests.journeys.test_every_page import portal, sessions
 
-__all__ = ["browser", "portal", "sessions"]
+__all__ = ["portal", "sessions"]
 # Not marked "browser": the sample portal has a database of its own, so one run is enough.
 Portal = tuple[str, dict[str, str]]
 Sessions = dict[str, list[object]]
