@@ -1,5 +1,6 @@
 """The only question the portal asks a MISP by value; an unfiltered one cannot be expressed."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -49,10 +50,20 @@ class UnsafeValue(ValueError):  # noqa: N818 - an unsafe value, named as the thi
         self.reason = reason
 
 
+# Nearly every value, judged at once: printable, begins with a letter or digit, ends without %.
+_PLAIN = re.compile(r"[0-9A-Za-z](?:[!-%'-{}~]*[!-$'-{}~])?")
+
+
 def unsafe(value: str) -> Unsafe | None:
     """Why ``value`` must not be sent to a MISP, or ``None`` when it is safe to send."""
     if len(value) > MAX_VALUE_CHARACTERS:
         return Unsafe.TOO_LONG
+    if value != "0" and _PLAIN.fullmatch(value):
+        return None
+    return _looked_at_closely(value)
+
+
+def _looked_at_closely(value: str) -> Unsafe | None:
     found = _unsafe_part(value)
     for separator in _SEPARATORS:
         if found is None and separator in value:

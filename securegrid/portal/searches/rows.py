@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from securegrid.portal.searches.models import Hit, MispAnswer
+from securegrid.portal.searches.models import Hit, MispAnswer, Search, SearchState
 
 _TABLE = Hit._meta.db_table
 _ANSWERS = MispAnswer._meta.db_table
@@ -16,6 +16,10 @@ _INSERT = (
 _UPDATE = (
     f"UPDATE {_ANSWERS} SET cells = %s, elapsed_ms = %s, requests = %s, attributes = %s,"  # noqa: S608 - a table's name, no input
     " values_hit = %s, dropped = %s, done = %s, revision = %s WHERE id = %s"
+)
+_CLAIM = (
+    f"UPDATE {Search._meta.db_table} SET revision = %s, state = %s, values_hit = %s,"  # noqa: S608 - a table's name, no input
+    " elapsed_ms = %s WHERE id = %s AND state = %s AND revision = %s"
 )
 _SELECT = (
     f"SELECT misp_id, position, relation, count, event, attribute FROM {_TABLE}"  # noqa: S608 - a table's name, no input
@@ -56,6 +60,16 @@ class StoredHit(NamedTuple):
     counted: int | None
     event: str | None
     attribute: str | None
+
+
+def claim_search(
+    search_pk: int, revision: int, state: str, values_hit: int, elapsed_ms: float | None
+) -> bool:
+    """Take a running search to ``revision`` from the one before; False when it is not there."""
+    with connection.cursor() as cursor:
+        told = (revision, state, values_hit, elapsed_ms)
+        cursor.execute(_CLAIM, (*told, search_pk, SearchState.RUNNING.value, revision - 1))
+        return bool(cursor.rowcount)
 
 
 def write_hits(search_pk: int, hits: Sequence[NewHit], revision: int) -> None:

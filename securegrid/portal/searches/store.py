@@ -10,8 +10,8 @@ from securegrid.portal.alliance import services as alliance
 from securegrid.portal.disclosure import ledger
 from securegrid.portal.searches.board import Batch
 from securegrid.portal.searches.job import Asked, Job
-from securegrid.portal.searches.models import Search, SearchState
-from securegrid.portal.searches.rows import write_columns, write_hits
+from securegrid.portal.searches.models import SearchState
+from securegrid.portal.searches.rows import claim_search, write_columns, write_hits
 
 
 class SearchGone(Exception):  # noqa: N818 - not a fault: its member deleted the search
@@ -40,15 +40,8 @@ def write(
 def _claim(job: Job, batch: Batch, revision: int, elapsed_ms: float | None) -> None:
     """One conditional UPDATE: only the process that wrote the revision before may write this."""
     state = SearchState.RUNNING if elapsed_ms is None else SearchState.COMPLETE
-    claimed = Search.objects.filter(
-        pk=job.search_pk, state=SearchState.RUNNING, revision=revision - 1
-    ).update(
-        revision=revision,
-        state=state,
-        values_hit=batch.values_hit,
-        elapsed_ms=None if elapsed_ms is None else round(elapsed_ms, 1),
-    )
-    if not claimed:
+    took_ms = None if elapsed_ms is None else round(elapsed_ms, 1)
+    if not claim_search(job.search_pk, revision, state.value, batch.values_hit, took_ms):
         raise SearchGone
 
 

@@ -14,6 +14,7 @@ from securegrid.misp.query import (
     AttributeQuery,
     Unsafe,
     UnsafeValue,
+    _looked_at_closely,
     folded,
     unsafe,
 )
@@ -217,3 +218,8 @@ def test_what_an_owner_leaves_out_is_not_admitted(
 ) -> None:
     asked = AttributeQuery.by_values(["a.example"], **options)
     assert asked.admits(_attribute(**attribute)) is admitted
+
+
+@given(st.text(alphabet="01aZ.%!&|/ ~{}-", max_size=6))
+def test_the_quick_look_finds_what_the_close_one_does(value: str) -> None:
+    assert unsafe(value) == _looked_at_closely(value)

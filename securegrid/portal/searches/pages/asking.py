@@ -118,9 +118,9 @@ def _posted(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest) -> list[str] | None:
-    """The ticked MISPs; ``None`` (all, also those connected since) unless some were unticked."""
+    """The ticked MISPs; ``None`` when none was unticked."""
     chosen = request.POST.getlist("misp")
-    return None if len(chosen) == len(_misps()) else chosen
+    return None if set(chosen) == {str(misp.public_id) for misp in _misps()} else chosen
 
 
 def _refused(

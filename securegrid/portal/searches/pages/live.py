@@ -29,7 +29,7 @@ DONE = b"event: done\ndata: done\n\n"
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class Reader:
     """Whose stream it is: language and zone have to be set again outside the request."""
 
     search: UUID
@@ -44,7 +44,7 @@ class _Reader:
 def live(request: HttpRequest, search: UUID) -> HttpResponse:
     """Follow a search: server-sent events that htmx swaps into the page."""
     found = found_search(request, search)
-    reader = _Reader(
+    reader = Reader(
         search=found.public_id,
         choice=chosen(request.GET),
         language=translation.get_language() or "en",
@@ -63,7 +63,7 @@ def _seen(request: HttpRequest) -> int:
     return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
 
 
-async def stream(reader: _Reader, pause_s: float = PAUSE_S) -> AsyncIterator[bytes]:
+async def stream(reader: Reader, pause_s: float = PAUSE_S) -> AsyncIterator[bytes]:
     """Fragments of what the page shows, then ``done``; the search goes on if nobody reads."""
     yield b": begin\n\n"
     async with aclosing(watch(reader.search, after=reader.after)) as news:  # type: ignore[type-var]
@@ -79,7 +79,7 @@ async def stream(reader: _Reader, pause_s: float = PAUSE_S) -> AsyncIterator[byt
     yield DONE
 
 
-def _fragment(reader: _Reader) -> bytes | None:
+def _fragment(reader: Reader) -> bytes | None:
     """The parts of the page that change, as one event; ``None`` when the search is gone."""
     search = Search.objects.select_related("user").filter(public_id=reader.search).first()
     if search is None:

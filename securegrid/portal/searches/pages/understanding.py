@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from securegrid.portal.config import config
 from securegrid.portal.searches.reading import paginate
@@ -150,7 +151,10 @@ def understand(box: Box, language: str) -> Understood:
         found = read(box)
     except SearchRefused as refused:
         return replace(_told(Extraction((), ()), box, language), problem=refused.words(language))
-    return _told(found, box, language)
+    told = _told(found, box, language)
+    if box.text.strip() and not found.entries and not told.rejected_total:
+        return replace(told, problem=_("No value was recognised in this text."))
+    return told
 
 
 def _told(found: Extraction, box: Box, language: str) -> Understood:

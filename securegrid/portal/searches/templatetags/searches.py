@@ -72,7 +72,7 @@ def thousands(number: int) -> str:
 
 @register.filter
 def seen(moment: str | None) -> str:
-    """A moment as its MISP holds it, without seconds and in the MISP's own zone; a dash for none."""
+    """A moment to the minute, in the zone in which its MISP holds it; a dash for none."""
     return moment[:16].replace("T", " ") if moment else "–"
 
 
