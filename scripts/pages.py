@@ -19,8 +19,6 @@ class Shot:
     path: str
     who: str = OPERATOR
     act: Callable[[Any], object] | None = None
-    streams: bool = False
-    """It keeps a connection open, so that the network never becomes idle."""
 
 
 def _wrong_password(page: Any) -> None:
@@ -91,7 +89,7 @@ def _type(page: Any) -> None:
 
 def _type_nonsense(page: Any) -> None:
     page.fill("#text", "nothing that can be searched")
-    page.wait_for_selector(".sq-rejected, .sq-run-words strong")
+    page.wait_for_selector(".sq-rejected, .sq-wrong")
     page.click("#run")
 
 
@@ -110,7 +108,7 @@ PAGES = (
     Shot("result-page-2", "/searches/{search}/?page=2&sort=hits", ANALYST),
     Shot("result-hits", "/searches/{search}/?view=hits", ANALYST),
     Shot("result-value", "/searches/{search}/", ANALYST, _open_value),
-    Shot("result-running", "/searches/{running}/", ANALYST, streams=True),
+    Shot("result-interrupted", "/searches/{interrupted}/", ANALYST),
     Shot("result-failing", "/searches/{failing}/", ANALYST),
     Shot("result-nothing", "/searches/{nothing}/?view=hits", ANALYST),
     Shot("result-filtered-away", "/searches/{nothing}/?hits=1", ANALYST),

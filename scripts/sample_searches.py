@@ -78,10 +78,10 @@ def _searches(analyst: User, stranger: User) -> dict[str, str]:
     failing = _ask(analyst, extract(question(24)), label="Some failed " + LONG)
     _spoil(failing)
     _ask(analyst, extract("198.51.100.4"))
-    running = _ask(analyst, asked, label="Still running")
-    _reopen(running)
-    return {"search": str(done.public_id), "nothing": str(nothing.public_id),
-            "failing": str(failing.public_id), "running": str(running.public_id)}  # fmt: skip
+    interrupted = _ask(analyst, asked, label="Interrupted")
+    _interrupt(interrupted)
+    looked_at = {"search": done, "nothing": nothing, "failing": failing, "interrupted": interrupted}
+    return {name: str(search.public_id) for name, search in looked_at.items()}
 
 
 def _ask(user: User, asked: Any, **more: Any) -> Search:
@@ -105,14 +105,14 @@ def _spoil(search: Search) -> None:
         answer.save()
 
 
-def _reopen(search: Search) -> None:
-    """As if half of it were still to come."""
+def _interrupt(search: Search) -> None:
+    """As if its process had died."""
     for answer in MispAnswer.objects.filter(search=search, order__gte=2):
         stored = bytes(answer.cells)
         MispAnswer.objects.filter(pk=answer.pk).update(cells=stored[:20] + bytes(len(stored) - 20))
-    later = timezone.now() + timedelta(hours=1)
+    past = timezone.now() - timedelta(hours=1)
     state = SearchState.RUNNING
-    Search.objects.filter(pk=search.pk).update(state=state, must_end_at=later, elapsed_ms=None)
+    Search.objects.filter(pk=search.pk).update(state=state, must_end_at=past, elapsed_ms=None)
 
 
 def _spread_ledger() -> None:

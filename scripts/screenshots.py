@@ -144,8 +144,7 @@ def visit(shot: Page, base: str, page, addresses: dict[str, str]) -> None:  # ty
     shot.goto(base + page.path.format(**addresses))
     if page.act:
         page.act(shot)
-    if not page.streams:
-        shot.wait_for_load_state("networkidle")
+    shot.wait_for_load_state("networkidle")
 
 
 def complain(kind: str, text: str) -> None:
