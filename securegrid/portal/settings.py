@@ -55,8 +55,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "securegrid.portal.ui.zone.zone_middleware",
     "allauth.account.middleware.AccountMiddleware",
+    "securegrid.portal.requests.one_thread",
+    "securegrid.portal.ui.zone.zone_middleware",
 ]
 
 LOGGING_CONFIG = "securegrid.portal.logs.set_up"

@@ -1,32 +1,28 @@
 """The user's time zone: told by the browser in a cookie, active while a page is made."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import lru_cache
-from inspect import iscoroutinefunction
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.decorators import sync_and_async_middleware
+from django.utils.decorators import sync_only_middleware
 
 ZONE_COOKIE = "timezone"
-Answer = HttpResponseBase | Awaitable[HttpResponseBase]
 
 
-@sync_and_async_middleware
-def zone_middleware(get_response: Callable[[HttpRequest], Answer]) -> Callable[..., Answer]:
-    """Render times in the zone of the cookie; in UTC when there is none or an unknown one."""
-    if iscoroutinefunction(get_response):
+@sync_only_middleware
+def zone_middleware(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Render times in the zone of the cookie; in UTC when there is none or an unknown one.
 
-        async def in_zone_async(request: HttpRequest) -> HttpResponseBase:
-            with timezone.override(zone_named(request.COOKIES.get(ZONE_COOKIE, ""))):
-                answer: HttpResponseBase = await get_response(request)
-                return answer
+    Must stand last. Being synchronous, it makes Django run all middleware of a request in one
+    thread, rather than change threads at each of them under ASGI.
+    """
 
-        return in_zone_async
-
-    def in_zone(request: HttpRequest) -> Answer:
+    def in_zone(request: HttpRequest) -> HttpResponseBase:
         with timezone.override(zone_named(request.COOKIES.get(ZONE_COOKIE, ""))):
             return get_response(request)
 
