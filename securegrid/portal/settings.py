@@ -56,7 +56,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "securegrid.portal.requests.one_thread",
     "securegrid.portal.ui.zone.zone_middleware",
 ]
 
