@@ -16,6 +16,8 @@ _CACHED_VALUES = 200_000
 
 
 class _StoredEntry(msgspec.Struct, array_like=True):
+    """``spellings`` and ``written`` are empty when they are just the text: they mostly are."""
+
     kind: Kind
     text: str
     spellings: tuple[str, ...]
@@ -55,13 +57,23 @@ def seal_question(search_id: UUID, question: Question) -> bytes:
     """The sealed form of a question, bound to its search."""
     stored = _StoredQuestion(
         1,
-        [
-            _StoredEntry(e.value.kind, e.value.text, e.value.spellings, e.written, e.note, e.label)
-            for e in question.entries
-        ],
+        [_stored_entry(entry) for entry in question.entries],
         [(piece.written, piece.reason, piece.count) for piece in question.rejected],
     )
     return seal(zlib.compress(msgspec.msgpack.encode(stored), 1), question_context(search_id))
+
+
+def _stored_entry(entry: Entry) -> _StoredEntry:
+    value = entry.value
+    plain = (value.text,)
+    return _StoredEntry(
+        value.kind,
+        value.text,
+        () if value.spellings == plain else value.spellings,
+        () if entry.written == plain else entry.written,
+        entry.note,
+        entry.label,
+    )
 
 
 def seal_title(search_id: UUID, title: Title) -> bytes:
@@ -108,11 +120,14 @@ def title_context(search_id: UUID) -> str:
 
 def _decode(plain: bytes) -> Question:
     stored = msgspec.msgpack.decode(plain, type=_StoredQuestion)
-    entries = tuple(
-        Entry(Value(e.kind, e.text, e.spellings), e.written, e.note, e.label)
-        for e in stored.entries
-    )
+    entries = tuple(map(_entry, stored.entries))
     return Question(entries, tuple(Rejected(*piece) for piece in stored.rejected))
+
+
+def _entry(stored: _StoredEntry) -> Entry:
+    plain = (stored.text,)
+    value = Value(stored.kind, stored.text, stored.spellings or plain)
+    return Entry(value, stored.written or plain, stored.note, stored.label)
 
 
 class _Cache:

@@ -14,6 +14,7 @@ ASKED = Question(
         Entry(
             Value(Kind.DOMAIN, "quiet.example", ("quiet.example",)), ("quiet[.]example",), "n", "l"
         ),
+        Entry(Value(Kind.DOMAIN, "b.example", ("b.example", "B.example")), ("b.example",)),
     ),
     (Rejected("???", Reject.UNKNOWN_KIND, 3),),
 )
@@ -21,7 +22,10 @@ ASKED = Question(
 
 def test_a_question_comes_back_as_it_was_frozen() -> None:
     search = uuid4()
-    assert question.unseal_question(search, question.seal_question(search, ASKED)) == ASKED
+    sealed = question.seal_question(search, ASKED)
+    question.forget(search)
+    assert question.unseal_question(search, sealed) == ASKED
+    assert question.unseal_question(search, b"") is question.unseal_question(search, sealed)
 
 
 def test_sealed_bytes_hold_no_value() -> None:
@@ -42,7 +46,7 @@ def test_label_and_purpose_come_back() -> None:
 
 
 def test_the_process_remembers_a_bounded_number_of_values() -> None:
-    cache = question._Cache(bound=2)
+    cache = question._Cache(bound=2 * len(ASKED.entries))
     first, second, third = uuid4(), uuid4(), uuid4()
     cache.put(first, ASKED)
     cache.put(second, ASKED)
