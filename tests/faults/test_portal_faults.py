@@ -16,8 +16,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FLOODS = (Fault.FLOOD, Fault.FLOOD_REPEATED)
 SLOW = (Fault.HANGS, Fault.DRIPS)
 OTHERS: Pairs = {("Hits", HIT), ("Own", HIT)}
-GRACE_S = 0.5
-HEALTHY_S = 1.0
+# How exactly is proved in virtual time (test_seeds, test_each_fault); here a busy machine must not
+# fail a portal that ends at its deadline rather than when the faulty MISP would have.
+GRACE_S = 3.0
+HEALTHY_S = DEADLINE_S / 2
 """Plenty: alone they take some hundredths."""
 
 
