@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from securegrid.portal.accounts.models import RoleGrant, User
+from securegrid.portal.accounts.names import checked_name
 from securegrid.portal.accounts.roles import May, Role
 from securegrid.portal.accounts.tokens import issue_token, revoke_token, token_user
 from securegrid.portal.refusals import Problem, Refused
@@ -51,7 +52,10 @@ def create_user(
     ``member`` may be missing for an operator only. Raises ``Refused``.
     """
     granted = _checked_roles(roles, member is not None)
-    user = User(email=_checked_email(email), name=_checked_name(name))
+    user = User(
+        email=_checked_email(email),
+        name=checked_name(name, longest=150, may_be_empty=True),
+    )
     user.member_id = None if member is None else member.id
     user.set_password(None if password is None else _checked_password(password, user))
     try:
@@ -99,7 +103,7 @@ def sign_out_everywhere(user: User) -> None:
 
 def rename_user(user: User, name: str) -> None:
     """Change the shown name. Raises ``Refused``."""
-    user.name = _checked_name(name)
+    user.name = checked_name(name, longest=150, may_be_empty=True)
     user.save(update_fields=["name"])
 
 
@@ -153,13 +157,6 @@ def _checked_email(written: str) -> str:
     except ValidationError:
         raise Refused(Problem.EMAIL_INVALID, "email") from None
     return email
-
-
-def _checked_name(written: str) -> str:
-    name = written.strip()
-    if len(name) > 150 or not name.isprintable():
-        raise Refused(Problem.NAME_INVALID, "name")
-    return name
 
 
 def _checked_password(password: str, user: User) -> str:

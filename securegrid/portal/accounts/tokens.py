@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from securegrid.portal.accounts.models import ApiToken, User
+from securegrid.portal.accounts.names import checked_name
 from securegrid.portal.accounts.roles import Scope
 from securegrid.portal.refusals import Problem, Refused
 
@@ -31,7 +32,7 @@ def issue_token(
     raw = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,
-        name=_checked_name(name),
+        name=checked_name(name, longest=100),
         digest=_digest(raw),
         hint=raw[:7],
         scopes=granted,
@@ -75,13 +76,6 @@ def _checked_scopes(scopes: Iterable[Scope]) -> list[str]:
     if not granted:
         raise Refused(Problem.SCOPES_INVALID, "scopes")
     return granted
-
-
-def _checked_name(written: str) -> str:
-    name = written.strip()
-    if not 1 <= len(name) <= 100 or not name.isprintable():
-        raise Refused(Problem.NAME_INVALID, "name")
-    return name
 
 
 def _note_use(token: ApiToken, now: datetime) -> None:

@@ -29,14 +29,6 @@ _KEY = re.compile(r"[A-Za-z0-9_\-]{40,128}")
 _PRIVATE = "PRIVATE KEY-----"
 
 
-def checked_name(written: str) -> str:
-    """A name of 1 to 200 printable characters. Raises ``Refused``."""
-    name = written.strip()
-    if not 1 <= len(name) <= 200 or not name.isprintable():
-        raise Refused(Problem.NAME_INVALID, "name")
-    return name
-
-
 def checked_url(written: str, *, https_needed: bool, policy: AddressPolicy) -> str:
     """The address in one form: host in lower case, no trailing slash. Raises ``Refused``.
 

@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from securegrid.portal.accounts.models import User
-from securegrid.portal.alliance.checks import checked_name
-from securegrid.portal.alliance.models import Alliance, Member
+from securegrid.portal.accounts.names import checked_name
+from securegrid.portal.alliance.models import LONGEST_NAME, Alliance, Member
 from securegrid.portal.refusals import Problem, Refused
 
 MAX_NOTICE = 2_000
@@ -31,7 +31,7 @@ def change_alliance(
     """
     alliance = the_alliance()
     if name is not None:
-        alliance.name = checked_name(name)
+        alliance.name = checked_name(name, longest=LONGEST_NAME)
     if show_searching_member is not None:
         alliance.show_searching_member = show_searching_member
     if notice is not None:
@@ -42,14 +42,14 @@ def change_alliance(
 
 def add_member(name: str) -> Member:
     """A new organisation in the alliance. Raises ``Refused``."""
-    member = Member(name=checked_name(name))
+    member = Member(name=checked_name(name, longest=LONGEST_NAME))
     _save_named(member)
     return member
 
 
 def rename_member(member: Member, name: str) -> None:
     """Change a member's name; the ledger keeps the name of the time. Raises ``Refused``."""
-    member.name = checked_name(name)
+    member.name = checked_name(name, longest=LONGEST_NAME)
     _save_named(member)
 
 

@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 from typing_extensions import Unpack
 
 from securegrid.misp.connection import AddressPolicy
+from securegrid.portal.accounts.names import checked_name
 from securegrid.portal.alliance import checks
-from securegrid.portal.alliance.models import Member, Misp, TlsMode, Visibility
+from securegrid.portal.alliance.models import LONGEST_NAME, Member, Misp, TlsMode, Visibility
 from securegrid.portal.config import Mode, config
 from securegrid.portal.refusals import Problem, Refused
 from securegrid.portal.sealing import seal, unseal
@@ -53,7 +54,7 @@ def add_misp(
     Raises ``Refused``.
     """
     misp = Misp(member=member, published_only=published_only)
-    misp.name = checks.checked_name(name)
+    misp.name = checked_name(name, longest=LONGEST_NAME)
     misp.tls, misp.ca_pem = checks.checked_tls(tls, ca_pem)
     misp.url = _checked_url(url, misp.tls)
     misp.mode = checks.checked_mode(mode)
@@ -148,7 +149,7 @@ def _apply(misp: Misp, changes: MispChanges) -> bool:
 
 def _apply_way(misp: Misp, changes: MispChanges) -> None:
     if "name" in changes:
-        misp.name = checks.checked_name(changes["name"])
+        misp.name = checked_name(changes["name"], longest=LONGEST_NAME)
     if changes.keys() & {"tls", "ca_pem"}:
         misp.tls, misp.ca_pem = checks.checked_tls(
             changes.get("tls", misp.tls), changes.get("ca_pem", misp.ca_pem)

@@ -4,11 +4,14 @@ import uuid
 
 from django.db import models
 
+LONGEST_NAME = 200
+"""Characters in the name of an alliance, a member or a MISP."""
+
 
 class Alliance(models.Model):
     """The one alliance this portal serves, and its settings (a single row)."""
 
-    name = models.CharField(max_length=200, default="SecureGRID Alliance")
+    name = models.CharField(max_length=LONGEST_NAME, default="SecureGRID Alliance")
     show_searching_member = models.BooleanField(default=True)
     """Whether owners see which organisation searched; a person's name is never shown."""
     notice = models.TextField(blank=True)
@@ -22,7 +25,7 @@ class Member(models.Model):
     """An organisation in the alliance."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=200, unique=True)
+    name = models.CharField(max_length=LONGEST_NAME, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
 
@@ -52,7 +55,7 @@ class Misp(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="misps")
-    name = models.CharField(max_length=200, unique=True)
+    name = models.CharField(max_length=LONGEST_NAME, unique=True)
     url = models.URLField(max_length=500)
     sealed_key = models.BinaryField()
     tls = models.CharField(max_length=8, choices=TlsMode.choices, default=TlsMode.VERIFY)
