@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 NEEDS := pyproject.toml constraints.txt
 POSTGRES_TESTS ?= database
 # One order of sets in every worker, so that all collect the same tests.
-PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n 2 --skip-nothing
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n 2 --dist worksteal --skip-nothing
 
 # For `make demo`: PORT=8000, FRESH=1 to begin anew, DATA=DIR for real data.
 PORT ?= 8000
