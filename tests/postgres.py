@@ -3,17 +3,28 @@
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from securegrid.demo.processes import die_with_parent
+
 _USER = "securegrid"
+_START_WAIT_S = 60.0
+_AS_SERVER_USER: dict[str, Any] = (
+    {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+)
+"""PostgreSQL refuses to run as root."""
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """Nothing of it has to survive a crash."""
 
@@ -47,7 +58,7 @@ def main(command: list[str]) -> int:
 def server() -> Iterator[str]:
     """A server in a folder of its own, on a free port of 127.0.0.1; gives its URL."""
     folder = Path(tempfile.mkdtemp(prefix="securegrid-postgres-"))
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+    if _AS_SERVER_USER:
         shutil.chown(folder, "postgres", "postgres")
     try:
         password = _initialise(folder)
@@ -70,31 +81,41 @@ def _initialise(folder: Path) -> str:
 
 @contextmanager
 def _running(folder: Path) -> Iterator[int]:
-    port, control = _free_port(), (_program("pg_ctl"), "--pgdata", folder / "data", "--wait")
-    settings = [f"-c {setting}" for setting in _FAST]
-    options = " ".join((*settings, f"-k {folder}", "-h 127.0.0.1", f"-p {port}", "-N 200"))
-    _run(*control, "--log", folder / "log", "--options", options, "start")
+    """The server as our child, which dies with us even when we are killed; gives its port."""
+    port = _free_port()
+    settings = [part for setting in _FAST for part in ("-c", setting)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [_program("postgres"), "-D", folder / "data", "-k", folder, "-h", "127.0.0.1",
+             "-p", str(port), "-N", "200", *settings],
+            **_AS_SERVER_USER, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            preexec_fn=partial(die_with_parent, signal.SIGQUIT),
+        )  # fmt: skip
     try:
+        _wait_until_ready(process, folder, port)
         yield port
     finally:
-        _run(*control, "--mode", "immediate", "stop")
+        process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+        process.wait(30)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], folder: Path, port: int) -> None:
+    asking = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    until = time.monotonic() + _START_WAIT_S
+    while subprocess.call(asking) != 0:
+        if process.poll() is not None or time.monotonic() > until:
+            words = (folder / "log").read_text(errors="replace")[-1000:]
+            raise RuntimeError(f"PostgreSQL did not start: {words}")
+        time.sleep(0.05)
 
 
 def _run(*command: str | Path) -> None:
     """Run ``command`` as a user that PostgreSQL accepts; its output is told when it fails."""
     done = subprocess.run(
-        command,
-        user="postgres" if os.geteuid() == 0 else None,
-        extra_groups=[] if os.geteuid() == 0 else None,
-        cwd="/",
-        # The server keeps its starter's output open, so it must not be a pipe that we wait on.
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE if "start" not in command else subprocess.DEVNULL,
-        text=True,
-        check=False,
+        command, **_AS_SERVER_USER, cwd="/", capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise RuntimeError(f"{Path(command[0]).name} failed: {done.stderr or 'see its log'}")
+        raise RuntimeError(f"{Path(command[0]).name} failed: {done.stderr}")
 
 
 def _program(name: str) -> str:

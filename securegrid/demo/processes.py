@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 _STOP_WAIT_S = 8.0
@@ -50,14 +51,18 @@ def start(name: str, arguments: Sequence[str], log: Path, env: Mapping[str, str]
             stderr=subprocess.STDOUT,
             env=dict(env),
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=partial(die_with_parent, signal.SIGTERM),
         )
     return Child(name, process, log)
 
 
-def _die_with_parent() -> None:
-    """Ask Linux to end the child when this process is killed and cannot stop it itself."""
-    _LIBC.prctl(_SET_DEATH_SIGNAL, signal.SIGTERM)
+def die_with_parent(number: int) -> None:
+    """For a fresh child: let Linux send it signal ``number`` when its parent has been killed.
+
+    Elsewhere nothing happens: a killed parent then leaves its children behind.
+    """
+    if sys.platform == "linux":
+        _LIBC.prctl(_SET_DEATH_SIGNAL, number)
 
 
 _LIBC = ctypes.CDLL(None)
