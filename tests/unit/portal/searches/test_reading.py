@@ -1,6 +1,5 @@
 """Reading page by page: filters, sorting, and speed at 10,000 values by 20 MISPs."""
 
-import time
 from uuid import uuid4
 
 import pytest
@@ -139,7 +138,9 @@ def test_hits_page_by_page(small: Search) -> None:
 
 
 @pytest.mark.django_db
-def test_a_large_grid_reads_quickly(stranger: User, make_misp: MakeMisp) -> None:
+def test_a_large_grid_takes_three_queries_and_one_page_of_rows(
+    stranger: User, make_misp: MakeMisp
+) -> None:
     entries = tuple(
         Entry(Value(Kind.DOMAIN, f"h{i}.example", (f"h{i}.example",)), (f"h{i}.example",))
         for i in range(10_000)
@@ -147,13 +148,8 @@ def test_a_large_grid_reads_quickly(stranger: User, make_misp: MakeMisp) -> None
     column = bytes(codes.HIT if i % 20 == 0 else codes.MISS for i in range(10_000))
     search = stored(stranger, entries, {make_misp(): column for _ in range(20)})
     reading.view(search)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        started = time.process_time()
+    with CaptureQueriesContext(connection) as queries:
         view = reading.view(search, GridFilter(hits_only=True, sort=Sort.HITS), page=2)
-        took_s = time.process_time() - started
     assert len(view.rows) == 100
     assert view.cells.hit == 10_000
     assert len(queries) <= 3
-    assert took_s < 0.15
