@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 from securegrid.federation.breaker import NO_REST, Rest
 from securegrid.misp.failures import Reason
 from securegrid.misp.records import Attribute
@@ -33,8 +35,7 @@ class Why(StrEnum):
 CellReason = Reason | Why
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """One attribute that was verified to match the asked value at ``position``."""
 
     position: int

@@ -1,7 +1,8 @@
 """Collecting what was understood and what was not: doubles merged, memory bounded."""
 
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from securegrid.values.model import Entry, Extraction, Kind, Reject, Rejected, Value
 from securegrid.values.normalise import MAX_SHOWN
@@ -16,12 +17,11 @@ MAX_REJECTED: Final = 1_000
 _MAX_SPELLINGS: Final = 4
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(msgspec.Struct):
     value: Value
     written: list[str]
-    notes: list[str] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
+    notes: list[str] = []
+    labels: list[str] = []
 
 
 class Gatherer:
@@ -52,8 +52,10 @@ class Gatherer:
         else:
             draft.value = _together(draft.value, value)
         _add(draft.written, written.strip()[:MAX_FORM], MAX_FORMS)
-        _add(draft.notes, note.strip()[:MAX_NOTE], MAX_FORMS)
-        _add(draft.labels, label.strip()[:MAX_LABEL], MAX_FORMS)
+        if note:
+            _add(draft.notes, note.strip()[:MAX_NOTE], MAX_FORMS)
+        if label:
+            _add(draft.labels, label.strip()[:MAX_LABEL], MAX_FORMS)
 
     def reject(self, written: str, reason: Reject) -> None:
         """One piece that did not become a value; the same piece twice counts once."""

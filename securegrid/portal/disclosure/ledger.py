@@ -1,7 +1,6 @@
 """The ledger: written with the results in one transaction, read by the owners of the data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -23,8 +22,7 @@ class LedgerEvent(msgspec.Struct, frozen=True):
     attributes: int
 
 
-@dataclass(frozen=True, slots=True)
-class HitValue:
+class HitValue(msgspec.Struct, frozen=True):
     """A value that hit in one MISP, with the owner's events that hold it."""
 
     value: str
