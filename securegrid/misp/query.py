@@ -144,7 +144,7 @@ class AttributeQuery:
             raise ValueError(f"between 1 and {MAX_VALUES} values, not {len(self.values)}")
         for value in self.values:
             _refuse_unsafe(value)
-        if self.values != _sorted_without_doubles(self.values):
+        if not _is_sorted_without_doubles(self.values):
             raise ValueError("values must be sorted and without doubles; use by_values")
         if not 1 <= self.limit <= MAX_LIMIT or self.page < 1:
             raise ValueError("limit or page out of range")
@@ -192,10 +192,13 @@ def folded(value: str) -> str:
 
 
 def _sorted_without_doubles(values: Sequence[str]) -> tuple[str, ...]:
-    kept: dict[str, str] = {}
-    for value in sorted(values):
-        kept.setdefault(folded(value), value)
-    return tuple(kept.values())
+    backwards = sorted(values, reverse=True)
+    kept = dict(zip(map(folded, backwards), backwards, strict=True))  # of equal ones, the first
+    return tuple(sorted(kept.values()))
+
+
+def _is_sorted_without_doubles(values: Sequence[str]) -> bool:
+    return sorted(values) == list(values) and len(set(map(folded, values))) == len(values)
 
 
 def _refuse_unsafe(value: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from securegrid.values.model import Kind
@@ -52,6 +53,7 @@ _UNTYPED: Final = frozenset(_SEVERAL.split())
 _SEPARATORS: Final = re.compile(r"[\s_\-./:()（）#|]+")
 
 
+@lru_cache(maxsize=1_024)  # asked for every attribute that a MISP returns, of some 50 types
 def kind_of(name: str) -> Kind | None:
     """The kind that a MISP type or a column name stands for; ``None`` if none or several."""
     return _KINDS.get(plain_name(name))

@@ -68,7 +68,7 @@ def normalise(written: str, *, hint: Kind | None = None) -> Value | Rejected:
     form contradicts it, the form wins. For every value ``v``,
     ``normalise(v.text, hint=v.kind).text == v.text``.
     """
-    if hint is None and (value := _quick(written)):
+    if (value := _quick(written)) and (hint is None or value.kind is hint):
         return value
     found = _understood(written, hint)
     return found if isinstance(found, Value) else Rejected(written[:MAX_SHOWN], found)
