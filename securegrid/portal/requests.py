@@ -6,45 +6,29 @@ searched value or an invitation.
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable
-from typing import cast
+from collections.abc import Callable
 
 import structlog
-from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
+from django.utils.decorators import sync_only_middleware
 
 from securegrid.portal import metrics
 
 log = structlog.get_logger("securegrid.access")
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
-AsyncAnswer = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 QUIET_ROUTES = ("static/", "metrics")
 
 
-@sync_and_async_middleware
-def middleware(get_response: Answer | AsyncAnswer) -> Answer | AsyncAnswer:
-    """Django middleware for both kinds of views; must stand first."""
-    if iscoroutinefunction(get_response):
-        return _async(cast(AsyncAnswer, get_response))
-    return _sync(cast(Answer, get_response))
+@sync_only_middleware
+def middleware(get_response: Answer) -> Answer:
+    """Django middleware; must stand first."""
 
-
-def _sync(get_response: Answer) -> Answer:
     def answer(request: HttpRequest) -> HttpResponseBase:
         request_id, started = _begin()
         return _end(request, get_response(request), request_id, started)
-
-    return answer
-
-
-def _async(get_response: AsyncAnswer) -> AsyncAnswer:
-    async def answer(request: HttpRequest) -> HttpResponseBase:
-        request_id, started = _begin()
-        return _end(request, await get_response(request), request_id, started)
 
     return answer
 

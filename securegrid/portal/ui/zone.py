@@ -18,8 +18,7 @@ def zone_middleware(
 ) -> Callable[[HttpRequest], HttpResponseBase]:
     """Render times in the zone of the cookie; in UTC when there is none or an unknown one.
 
-    Must stand last. Being synchronous, it makes Django run all middleware of a request in one
-    thread, rather than change threads at each of them under ASGI.
+    Must stand last.
     """
 
     def in_zone(request: HttpRequest) -> HttpResponseBase:
