@@ -1,7 +1,7 @@
 """The columns of a stored search: each MISP's cells with what can be said of them as a whole."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,15 +43,40 @@ def is_running(search: Search, now: datetime | None = None) -> bool:
     return search.state == SearchState.RUNNING and not is_interrupted(search, now)
 
 
-def columns(search: Search, now: datetime | None = None) -> list[Column]:
-    """The columns in the order of the grid (one query)."""
+def columns(
+    search: Search, now: datetime | None = None, *, answers: Iterable[MispAnswer] | None = None
+) -> list[Column]:
+    """The columns in the order of the grid (one query, unless ``answers`` were read before)."""
     gone = search.state == SearchState.COMPLETE or is_interrupted(search, now)
-    answers = (
+    read = answers_of(search) if answers is None else answers
+    return [_column(answer, search, gone) for answer in read]
+
+
+def answers_of(search: Search) -> list[MispAnswer]:
+    """What is stored of each MISP, in the order of the grid, with its names (one query)."""
+    return list(
         MispAnswer.objects.filter(search=search)
         .select_related("misp", "misp__member")
         .defer("misp__sealed_key", "misp__sealed_client_pem", "misp__ca_pem")
     )
-    return [_column(answer, search, gone) for answer in answers]
+
+
+def refresh(search: Search, answers: Iterable[MispAnswer]) -> bool:
+    """Bring what changes while MISPs answer up to date, in one query.
+
+    False, with nothing changed, when the search is gone.
+    """
+    told = MispAnswer.objects.filter(search=search).values_list(
+        *("pk", "search__state", "search__elapsed_ms"),
+        *("cells", "elapsed_ms", "requests", "attributes"),
+    )
+    rows = {row[0]: row[1:] for row in told}
+    if not rows:
+        return False
+    for answer in answers:
+        search.state, search.elapsed_ms, *changed = rows[answer.pk]
+        answer.cells, answer.elapsed_ms, answer.requests, answer.attributes = changed
+    return True
 
 
 def _column(answer: MispAnswer, search: Search, gone: bool) -> Column:

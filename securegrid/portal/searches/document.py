@@ -6,8 +6,15 @@ from datetime import datetime
 
 import msgspec
 
-from securegrid.portal.searches.columns import Column, columns, is_running, misp_shape, total
-from securegrid.portal.searches.models import Search, SearchState
+from securegrid.portal.searches.columns import (
+    Column,
+    answers_of,
+    columns,
+    is_running,
+    misp_shape,
+    total,
+)
+from securegrid.portal.searches.models import MispAnswer, Search, SearchState
 from securegrid.portal.searches.question import (
     Question,
     Title,
@@ -28,12 +35,14 @@ _NULL = msgspec.Raw(b"null")
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The half of a document that does not change while MISPs answer."""
+    """The half of a document that does not change while MISPs answer, and who is to answer."""
 
     question: Question
     title: Title
     values: list[ValueShape]
     rejected: list[RejectedShape]
+    answers: list[MispAnswer]
+    """For the names of the MISPs; ``columns.refresh`` fills in what they answered."""
 
 
 def asking(search: Search) -> Asking:
@@ -44,6 +53,7 @@ def asking(search: Search) -> Asking:
         unseal_title(search.public_id, search.sealed_title),
         [value_shape(entry) for entry in asked.entries],
         [rejected_shape(piece) for piece in asked.rejected],
+        answers_of(search),
     )
 
 
@@ -52,11 +62,11 @@ def document(
 ) -> SearchDocument:
     """Read a whole search: values, rejected pieces, MISPs, hits and counts.
 
-    ``begun``: the unchanging half, when it was read before.
+    ``begun``: what was asked, read before, with its answers up to date.
     """
     half = begun or asking(search)
     asked = half.question
-    read = columns(search, now)
+    read = columns(search, now, answers=half.answers)
     return SearchDocument(
         id=str(search.public_id),
         state=(SearchState.RUNNING if is_running(search, now) else SearchState.COMPLETE).value,
