@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from bench.baselines import Node
 from bench.processes import Running, free_port, server
 
@@ -65,12 +67,12 @@ class Asking:
 
     def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """POST to the API; raises RuntimeError for anything but success."""
-        self._connection.request("POST", f"/api/v1{path}", json.dumps(body), self._headers)
+        self._connection.request("POST", f"/api/v1{path}", msgspec.json.encode(body), self._headers)
         response = self._connection.getresponse()
         raw = response.read()
         if response.status not in {200, 201}:
             raise RuntimeError(f"the portal answered {response.status} to {path}")
-        answer: dict[str, Any] = json.loads(raw)
+        answer: dict[str, Any] = msgspec.json.decode(raw)
         return answer
 
     def follow(self, search_id: str) -> Iterator[tuple[float, str, Any]]:
