@@ -1,0 +1,1 @@
+"""Keyed fingerprints of what MISPs hold: the port, its stores, sync and look-up."""
