@@ -81,6 +81,16 @@ def host_kind(name: str) -> Kind | None:
     return Kind.HOSTNAME if "." in below else Kind.DOMAIN
 
 
+def registered_domain(name: str) -> str | None:
+    """What somebody registered of a host name (ASCII, lower case), which may be all of it.
+
+    ``None`` for a suffix itself and for unknown roots. Here the whole public suffix list
+    counts: those who hold names under ``duckdns.org`` have nothing else in common.
+    """
+    found: str | None = _sites().privatesuffix(name)
+    return found
+
+
 def is_suffix(label: str) -> bool:
     """Whether ``label`` alone is a known top-level domain."""
     return _suffixes().publicsuffix(label) is not None
@@ -144,6 +154,13 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(accept_unknown=False, only_icann=True)
 
 
+@cache
+def _sites() -> PublicSuffixList:
+    """Also with the suffixes of companies under which strangers register."""
+    return PublicSuffixList(accept_unknown=False)
+
+
 def warm_up() -> None:
-    """Read the suffix list now (some 40 ms) instead of at the first name."""
+    """Read the suffix lists now (some 40 ms each) instead of at the first name."""
     _suffixes()
+    _sites()

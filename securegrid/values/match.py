@@ -2,12 +2,23 @@
 
 from typing import Final
 
+import msgspec
+
 from securegrid.values.model import Kind, Relation, Value
 from securegrid.values.naming import kind_of
 from securegrid.values.normalise import normalise
 from securegrid.values.urls import url_keys
 
 _COMPOSITES_WITHOUT_BAR: Final = {"malware-sample": "filename|md5"}
+
+
+class Understood(msgspec.Struct, frozen=True, gc=False):
+    """A stored attribute, or one half of it, as a value."""
+
+    kind: Kind
+    text: str
+    others: tuple[str, ...] = ()
+    """Further texts by which it is found: of a URL, and of a file name that may be a host."""
 
 
 def keys(misp_type: str, value: str) -> tuple[tuple[str, Relation], ...]:
@@ -18,27 +29,35 @@ def keys(misp_type: str, value: str) -> tuple[tuple[str, Relation], ...]:
     width are levelled as each kind allows, accents never, so that an attribute which
     merely resembles the question has no key in common with it. Never raises.
     """
+    composite, parts = understood(misp_type, value)
+    relation = Relation.PART if composite else Relation.EQUAL
+    texts = dict.fromkeys(text for part in parts for text in (part.text, *part.others))
+    return tuple((text, relation) for text in texts)
+
+
+def understood(misp_type: str, value: str) -> tuple[bool, tuple[Understood, ...]]:
+    """Whether the attribute is a composite, and itself or its halves, as far as understood."""
     composite = _COMPOSITES_WITHOUT_BAR.get(misp_type, misp_type)
     if "|" not in composite or "|" not in value:
-        return tuple((text, Relation.EQUAL) for text in _texts(composite, value))
-    found: dict[str, None] = {}
-    for half_type, half in zip(composite.split("|"), value.split("|", 1), strict=False):
-        found.update(dict.fromkeys(_texts(half_type, half)))
-    return tuple((text, Relation.PART) for text in found)
+        return False, _understood(composite, value)
+    first_type, second_type = composite.split("|")[:2]
+    first, second = value.split("|", 1)
+    return True, _understood(first_type, first) + _understood(second_type, second)
 
 
-def _texts(misp_type: str, value: str) -> tuple[str, ...]:
+def _understood(misp_type: str, value: str) -> tuple[Understood, ...]:
     """As its type says, and as its form alone says: a file name may be a host to the asker."""
     if misp_type == "port":
         return ()
-    found: dict[str, None] = {}
     hint = kind_of(misp_type)
-    for kind in (hint, None) if hint else (None,):
-        understood = normalise(value, hint=kind)
-        if isinstance(understood, Value):
-            found[understood.text] = None
-            if understood.kind is Kind.URL:
-                found.update(dict.fromkeys(url_keys(understood.text)))
-            if kind is not Kind.FILENAME:
-                break
-    return tuple(found)
+    found = normalise(value, hint=hint)
+    plain = normalise(value) if hint is Kind.FILENAME else None
+    if isinstance(found, Value):
+        return (_one(found, plain.text if isinstance(plain, Value) else ""),)
+    found = normalise(value) if hint else found
+    return (_one(found),) if isinstance(found, Value) else ()
+
+
+def _one(value: Value, other: str = "") -> Understood:
+    others = url_keys(value.text)[1:] if value.kind is Kind.URL else ()
+    return Understood(value.kind, value.text, (*others, other) if other else others)

@@ -53,14 +53,28 @@ class Reject(StrEnum):
     INVALID_EMAIL = "invalid_email"
     INVALID_CHECKSUM = "invalid_checksum"
     TOO_MANY = "too_many"
+    TOO_WIDE = "too_wide"
+    """A network of more addresses than can be looked up block by block."""
 
 
 class Relation(StrEnum):
-    """How a MISP attribute relates to the value that was asked."""
+    """How a MISP attribute relates to the value that was asked; the strongest first."""
 
     EQUAL = "equal"
     PART = "part"
     """One half of a composite attribute such as ``filename|sha256`` equals the value."""
+    SAME_HOST = "same_host"
+    """URLs, e-mail addresses and host names (or addresses) of one host."""
+    ITS_DOMAIN = "its_domain"
+    """The attribute is the registered domain that the value is under."""
+    UNDER_DOMAIN = "under_domain"
+    """The value is a registered domain that the attribute is under."""
+    SAME_DOMAIN = "same_domain"
+    """Different hosts of one registered domain."""
+    ITS_NETWORK = "its_network"
+    """The attribute is a network that the value, an address or network, lies in."""
+    INSIDE_NETWORK = "inside_network"
+    """The attribute is an address inside the network that was asked."""
 
 
 class Value(msgspec.Struct, frozen=True):

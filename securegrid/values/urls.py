@@ -114,6 +114,22 @@ def url_keys(plain: str) -> tuple[str, ...]:
     return tuple(forms)
 
 
+def without_slash(plain: str) -> str:
+    """One text for a URL with and without its final slash, which ``url_keys`` takes as one."""
+    if not plain.endswith("/") or plain.endswith("//") or "?" in plain or "#" in plain:
+        return plain
+    return plain[:-1]
+
+
+def url_host(plain: str) -> str:
+    """The host of a canonical URL, with or without scheme: a name or an address as values are."""
+    authority = plain.partition("://")[2] if "://" in plain else plain
+    for end in "/?#":
+        authority = authority.partition(end)[0]
+    host = authority.rpartition("@")[2]
+    return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+
+
 def _authority(text: str, default_port: str) -> tuple[str, str, str] | None:
     """User (with its ``@``), host, port (with its ``:``), each in its one form."""
     user, _, host_port = text.rpartition("@")

@@ -88,6 +88,10 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
             "Search the very common values by themselves, or ask the MISP's owner.",
             "ごく一般的な値は個別に検索するか、MISPのオーナーに問い合わせてください。",
         ),
+        Why.INDEX_FAILED: (
+            "Ask the missing values again; if this repeats, the operator should check the index.",
+            "不足分を再検索してください。繰り返す場合、運営者はインデックスの状態を確認してください。",
+        ),
         Why.RESTING: (
             "The portal tries the MISP again by itself; ask the missing values later.",
             "ポータルが自動的に再接続を試みます。後ほど不足分を再検索してください。",
@@ -99,6 +103,23 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
         Why.UNSAFE_VALUE: (
             "Search for a part without the % or ! at its ends, such as the file name alone.",
             "先頭・末尾の「%」「!」を除いた部分（ファイル名のみなど）で検索してください。",
+        ),
+        Why.INDEX_STALE: (
+            "Ask the missing values again after the next sync; if this lasts, tell the MISP's owner.",
+            "次回の同期後に不足分を再検索してください。続く場合はMISPのオーナーに連絡してください。",
+        ),
+        Why.INDEX_MISSING: (
+            "Ask the missing values again when the first sync is complete.",
+            "初回の同期が完了してから不足分を再検索してください。",
+        ),
+        Why.NOT_PRIVATE: (
+            "To ask it as well, repeat the search without this limit: its owner can then see every "
+            "searched value.",
+            "このMISPにも問い合わせるには、限定を外して検索し直してください（検索値はすべて、このMISPのオーナーに見えるようになります）。",
+        ),
+        Why.TOO_WIDE: (
+            "Search smaller networks: up to 4,096 blocks of /24 (IPv4) or of /48 or /64 (IPv6).",
+            "ネットワークを分割してください（IPv4は/24、IPv6は/48または/64で4,096ブロックまで）。",
         ),
     },
     Reject: {
@@ -149,6 +170,10 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
         Reject.TOO_MANY: (
             "Split the list and search the rest separately.",
             "リストを分割し、残りを別に検索してください。",
+        ),
+        Reject.TOO_WIDE: (
+            "Search for smaller networks (IPv4: /12 to /31), or without related values.",
+            "より小さいネットワーク（IPv4は/12～/31）に分けるか、関連する値を除いて検索してください。",
         ),
     },
 }

@@ -35,6 +35,12 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
     Relation: {
         Relation.EQUAL: ("equal to the value", "検索値と一致"),
         Relation.PART: ("one part of a combined attribute", "複合属性の一部と一致"),
+        Relation.SAME_HOST: ("same host", "同じホスト"),
+        Relation.ITS_DOMAIN: ("the value's registered domain", "検索値の登録ドメイン"),
+        Relation.UNDER_DOMAIN: ("under this domain", "このドメインの配下"),
+        Relation.SAME_DOMAIN: ("same registered domain", "同じ登録ドメイン"),
+        Relation.ITS_NETWORK: ("network that contains the value", "検索値を含むネットワーク"),
+        Relation.INSIDE_NETWORK: ("inside this network", "このネットワーク内のアドレス"),
     },
     CellState: {
         CellState.RUNNING: ("being asked", "問い合わせ中"),

@@ -45,6 +45,10 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
             "beyond the number of values that one search takes",
             "1回の検索で扱える件数を超えています",
         ),
+        Reject.TOO_WIDE: (
+            "covers too many addresses to be looked up block by block",
+            "アドレスが多すぎて、ブロック単位で検索できません",
+        ),
     },
     Reason: {
         Reason.UNREACHABLE: (
@@ -125,6 +129,10 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
             "the MISP holds more matching rows than were read",
             "該当データが多すぎて、MISPの回答をすべて読み取れませんでした",
         ),
+        Why.INDEX_FAILED: (
+            "the index could not be read",
+            "インデックスを読み取れませんでした",
+        ),
         Why.RESTING: (
             "the MISP rests after repeated failures",
             "失敗が続いたため、MISPへの問い合わせを休止しています",
@@ -136,6 +144,22 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
         Why.UNSAFE_VALUE: (
             "MISP would read the value as a wildcard or a negation",
             "MISPがこの値をワイルドカードまたは否定として解釈してしまいます",
+        ),
+        Why.INDEX_STALE: (
+            "the index of the MISP is older than its limit",
+            "MISPのインデックスが有効期限を過ぎています",
+        ),
+        Why.INDEX_MISSING: (
+            "the MISP has no complete index yet",
+            "MISPのインデックスがまだ完成していません",
+        ),
+        Why.NOT_PRIVATE: (
+            "the search was kept to indexed MISPs, and this one is asked live",
+            "インデックス方式のMISPに限定した検索のため、ライブ方式のこのMISPには問い合わせていません",
+        ),
+        Why.TOO_WIDE: (
+            "the network is too wide to look for the addresses inside it",
+            "範囲が広すぎるため、このネットワーク内のアドレスは検索できません",
         ),
     },
 }
