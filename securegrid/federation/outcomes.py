@@ -22,14 +22,19 @@ class CellState(StrEnum):
 
 
 class Why(StrEnum):
-    """Reasons that do not come from a MISP: the first three not answered, the rest not asked."""
+    """Reasons that do not come from a MISP: the first four not answered, the rest not asked."""
 
     DEADLINE = "deadline"
     INTERRUPTED = "interrupted"
     TOO_MANY_ROWS = "too_many_rows"
+    INDEX_FAILED = "index_failed"
     RESTING = "resting"
     SWITCHED_OFF = "switched_off"
     UNSAFE_VALUE = "unsafe_value"
+    INDEX_STALE = "index_stale"
+    INDEX_MISSING = "index_missing"
+    NOT_PRIVATE = "not_private"
+    TOO_WIDE = "too_wide"
 
 
 CellReason = Reason | Why

@@ -42,9 +42,14 @@ NUMBERS: dict[CellReason, int] = {
     Why.DEADLINE: 40,
     Why.INTERRUPTED: 41,
     Why.TOO_MANY_ROWS: 42,
+    Why.INDEX_FAILED: 43,
     Why.RESTING: 60,
     Why.SWITCHED_OFF: 61,
     Why.UNSAFE_VALUE: 62,
+    Why.INDEX_STALE: 63,
+    Why.INDEX_MISSING: 64,
+    Why.NOT_PRIVATE: 65,
+    Why.TOO_WIDE: 66,
 }
 """The number of each reason, 1 to 95."""
 
