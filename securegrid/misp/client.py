@@ -16,7 +16,7 @@ from securegrid.misp.addresses import guarded_socket
 from securegrid.misp.answers import case_of_answer, retry_after_s
 from securegrid.misp.connection import Connection
 from securegrid.misp.failures import Case, MispFailure, failure
-from securegrid.misp.query import AttributeQuery
+from securegrid.misp.query import Query
 from securegrid.misp.records import Attribute, AttributeAnswer, Me, Version
 from securegrid.misp.resolver import Lookup, OneThreadResolver
 from securegrid.misp.tls import context_for
@@ -75,7 +75,7 @@ class MispClient:
         self._closed = False
         self._search_address = connection.address_of("/attributes/restSearch")
 
-    async def search(self, query: AttributeQuery) -> tuple[Attribute, ...]:
+    async def search(self, query: Query) -> tuple[Attribute, ...]:
         """One page of what the MISP holds; ask for the next while a page is as long as
         ``query.limit`` (the counting header is wrong, trap 5). Every row must still be compared
         with what was asked: MISP ignores filters that it does not understand (trap 1)."""
@@ -122,7 +122,7 @@ class MispClient:
         decoder: "msgspec.json.Decoder[_Answer]",
         method: str,
         address: URL,
-        query: AttributeQuery | None = None,
+        query: Query | None = None,
     ) -> _Answer | MispFailure:
         """The decoded answer or the failure. Failures are handed back here and raised above, so
         that no traceback, context or cause leads to the request with its key and values."""
@@ -145,7 +145,7 @@ class MispClient:
         decoder: "msgspec.json.Decoder[_Answer]",
         method: str,
         address: URL,
-        query: AttributeQuery | None,
+        query: Query | None,
         trip: _Trip,
     ) -> _Answer | MispFailure:
         async with self._open_session().request(

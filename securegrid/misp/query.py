@@ -5,10 +5,11 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from typing import Protocol, Self
 
 import msgspec
 
+from securegrid.misp.offers import folded, offers, refuse_unusable_name
 from securegrid.misp.records import Attribute
 
 MAX_VALUES = 190
@@ -21,6 +22,23 @@ MAX_LIMIT = 100_000
 _WEIGHTLESS_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 # What MISP splits a single string at; in lists it was not seen to, so the parts must be safe too.
 _SEPARATORS = ("&&", "||")
+
+
+class Query(Protocol):
+    """One page of a search for attributes, by value or by anything else."""
+
+    @property
+    def limit(self) -> int:
+        """Rows on a page."""
+        ...
+
+    def body(self) -> bytes:
+        """The JSON body for ``/attributes/restSearch``."""
+        ...
+
+    def admits(self, attribute: Attribute) -> bool:
+        """Whether a returned attribute may be used: asked for, and offered by its owner."""
+        ...
 
 
 class Unsafe(StrEnum):
@@ -149,7 +167,7 @@ class AttributeQuery:
         if not 1 <= self.limit <= MAX_LIMIT or self.page < 1:
             raise ValueError("limit or page out of range")
         for name in (*self.left_out_tags, *self.left_out_types):
-            _refuse_unusable_name(name)
+            refuse_unusable_name(name)
 
     def body(self) -> bytes:
         """The JSON body for ``/attributes/restSearch``; the same query gives the same bytes."""
@@ -172,23 +190,12 @@ class AttributeQuery:
     def admits(self, attribute: Attribute) -> bool:
         """Whether a returned attribute is one the owner offers: MISP ignores what it does not
         understand, so what was left out is checked again (trap 1)."""
-        event = attribute.event
-        if attribute.deleted or attribute.type in self.left_out_types:
-            return False
-        if self.published_only and not (event is not None and event.published):
-            return False
-        if not self.left_out_tags:
-            return True
-        tags = {*attribute.tags, *(event.tags if event is not None else ())}
-        return not any(_names(pattern, tag.name) for pattern in self.left_out_tags for tag in tags)
-
-
-def folded(value: str) -> str:
-    """The form under which MISP takes two values for equal: case, width and trailing blanks
-    do not count (trap 3)."""
-    if value.isascii():
-        return value.lower().rstrip(" ")
-    return unicodedata.normalize("NFKC", value).casefold().rstrip(" ")
+        return offers(
+            attribute,
+            published_only=self.published_only,
+            left_out_tags=self.left_out_tags,
+            left_out_types=self.left_out_types,
+        )
 
 
 def _sorted_without_doubles(values: Sequence[str]) -> tuple[str, ...]:
@@ -207,20 +214,3 @@ def _refuse_unsafe(value: str) -> None:
     reason = unsafe(value)
     if reason is not None:
         raise UnsafeValue(reason)
-
-
-def _refuse_unusable_name(name: str) -> None:
-    if not isinstance(name, str) or not name.strip() or name.startswith("!"):
-        raise ValueError("a tag or type to leave out is blank or begins with !")
-
-
-def _names(pattern: str, name: str) -> bool:
-    """Whether ``pattern``, which may begin or end in ``%`` as in MISP, means the tag ``name``."""
-    wanted, given = folded(pattern), folded(name)
-    if wanted.startswith("%") and wanted.endswith("%"):
-        return wanted.strip("%") in given
-    if wanted.startswith("%"):
-        return given.endswith(wanted[1:])
-    if wanted.endswith("%"):
-        return given.startswith(wanted[:-1])
-    return wanted == given

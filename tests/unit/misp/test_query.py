@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from securegrid.misp.offers import folded
 from securegrid.misp.query import (
     MAX_VALUES,
     AttributeQuery,
     Unsafe,
     UnsafeValue,
     _looked_at_closely,
-    folded,
     unsafe,
 )
 from securegrid.misp.records import Attribute
