@@ -7,6 +7,7 @@ from pathlib import Path
 os.environ.setdefault("SECUREGRID_MODE", "test")
 os.environ.setdefault("SECUREGRID_ALLOW_LOOPBACK_MISPS", "true")
 os.environ.setdefault("SECUREGRID_DATABASE_URL", "sqlite:///var/unused.sqlite3")
+os.environ.setdefault("SECUREGRID_INDEX_URL", "sqlite:///" + tempfile.mkdtemp(prefix="sg-index-"))
 
 from securegrid.portal.settings import *  # noqa: F403
 from securegrid.portal.settings import DATABASES, PASSWORD_HASHERS

@@ -46,6 +46,8 @@ class Config(BaseSettings):
     """The same, separated by commas, where no file is given."""
     database_url: str = "sqlite:///var/portal.sqlite3"
     """``sqlite:///PATH`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``."""
+    index_url: str = ""
+    """Where fingerprints are kept: ``sqlite:///FOLDER`` or ``postgresql://…``; see ``index``."""
     allowed_hosts: str = ""
     """Host names, separated by commas."""
     public_url: str = ""
@@ -76,6 +78,23 @@ class Config(BaseSettings):
         if not given.startswith(("sqlite:///", "postgresql://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         return given
+
+    @field_validator("index_url")
+    @classmethod
+    def _known_index(cls, given: str) -> str:
+        if given and not given.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return given
+
+    @property
+    def index(self) -> str:
+        """Where the fingerprints are kept: beside the database, unless told otherwise.
+
+        That is the folder ``index`` beside an SQLite file, or the same PostgreSQL database.
+        """
+        if self.index_url or not self.database_url.startswith("sqlite:///"):
+            return self.index_url or self.database_url
+        return f"{self.database_url.rpartition('/')[0]}/index"
 
     @property
     def hosts(self) -> list[str]:

@@ -34,6 +34,10 @@ class Problem(StrEnum):
     LIMIT_INVALID = "limit_invalid"
     LEFT_OUT_INVALID = "left_out_invalid"
     NOTICE_TOO_LONG = "notice_too_long"
+    NOT_INDEXED = "not_indexed"
+    INDEX_LIMIT_INVALID = "index_limit_invalid"
+    INDEX_AGE_TOO_SHORT = "index_age_too_short"
+    QUIET_HOURS_INVALID = "quiet_hours_invalid"
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
@@ -143,7 +147,10 @@ WORDS: dict[Problem, tuple[str, str]] = {
         "Choose what others may see: exists, count, title or full.",
         "他メンバーへの公開範囲を選んでください（exists、count、title、full）。",
     ),
-    Problem.MODE_INVALID: ("The mode must be live.", "モードは live だけが使えます。"),
+    Problem.MODE_INVALID: (
+        "The mode must be indexed or live.",
+        "モードは indexed か live を選んでください。",
+    ),
     Problem.LIMIT_INVALID: (
         "Requests at once: 1 to 8; pause between requests: 0 to 10,000 ms.",
         "同時リクエスト数は1〜8、リクエスト間の待ち時間は0〜10,000ミリ秒です。",
@@ -155,5 +162,23 @@ WORDS: dict[Problem, tuple[str, str]] = {
     Problem.NOTICE_TOO_LONG: (
         "The notice may have at most 2,000 characters.",
         "お知らせは2,000文字までです。",
+    ),
+    Problem.NOT_INDEXED: (
+        "This MISP is searched live: it has no index.",
+        "このMISPはライブ検索の設定のため、索引がありません。",
+    ),
+    Problem.INDEX_LIMIT_INVALID: (
+        "Interval: 5 to 10,080 minutes; greatest age: 1 to 720 hours; "
+        "rate: 100 to 1,000,000 attributes a second, or 0 for no limit.",
+        "同期間隔は5〜10,080分、索引の有効期間は1〜720時間、"
+        "読み取り速度は毎秒100〜1,000,000件（0は無制限）です。",
+    ),
+    Problem.INDEX_AGE_TOO_SHORT: (
+        "An index must be allowed to become older than the time between two syncs.",
+        "索引の有効期間は、同期間隔より長くしてください。",
+    ),
+    Problem.QUIET_HOURS_INVALID: (
+        "Quiet hours need two different times of day and a known time zone.",
+        "休止時間帯には、異なる開始・終了時刻と、有効なタイムゾーンを指定してください。",
     ),
 }

@@ -84,9 +84,17 @@ class Sealer:
         return cipher
 
 
-def _derived(master: bytes, purpose: str, length: int) -> bytes:
+def stretch(secret: bytes, purpose: str, salt: bytes, length: int = KEY_BYTES) -> bytes:
+    """A key of ``length`` bytes from a random secret that is itself kept sealed.
+
+    It outlives a rotation of the master key, and ends with the secret.
+    """
+    return _derived(secret, purpose, length, salt)
+
+
+def _derived(secret: bytes, purpose: str, length: int, salt: bytes | None = None) -> bytes:
     info = b"securegrid/1/" + purpose.encode()
-    return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(master)
+    return HKDF(algorithm=SHA256(), length=length, salt=salt, info=info).derive(secret)
 
 
 def new_key() -> str:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "csp",
     "securegrid.portal.alliance.apps.AllianceConfig",
+    "securegrid.portal.indexing.apps.IndexingConfig",
     "securegrid.portal.disclosure.apps.DisclosureConfig",
     "securegrid.portal.searches.apps.SearchesConfig",
 ]

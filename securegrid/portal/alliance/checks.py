@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509 import Certificate
 
 from securegrid.misp.connection import AddressPolicy
-from securegrid.portal.alliance.models import TlsMode, Visibility
+from securegrid.portal.alliance.models import MispMode, TlsMode, Visibility
 from securegrid.portal.refusals import Problem, Refused
 
 MAX_URL = 500
@@ -146,11 +146,12 @@ def checked_visibility(written: str) -> Visibility:
         raise Refused(Problem.VISIBILITY_INVALID, "visibility") from None
 
 
-def checked_mode(written: str) -> str:
-    """How the MISP is asked; so far only ``live``. Raises ``Refused``."""
-    if written != "live":
-        raise Refused(Problem.MODE_INVALID, "mode")
-    return written
+def checked_mode(written: str) -> MispMode:
+    """How the MISP is searched. Raises ``Refused``."""
+    try:
+        return MispMode(written)
+    except ValueError:
+        raise Refused(Problem.MODE_INVALID, "mode") from None
 
 
 def checked_concurrency(written: int) -> int:

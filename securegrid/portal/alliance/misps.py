@@ -9,7 +9,15 @@ from typing_extensions import Unpack
 from securegrid.misp.connection import AddressPolicy
 from securegrid.portal.accounts.names import checked_name
 from securegrid.portal.alliance import checks
-from securegrid.portal.alliance.models import LONGEST_NAME, Member, Misp, TlsMode, Visibility
+from securegrid.portal.alliance.changes import misp_changed
+from securegrid.portal.alliance.models import (
+    LONGEST_NAME,
+    Member,
+    Misp,
+    MispMode,
+    TlsMode,
+    Visibility,
+)
 from securegrid.portal.config import Mode, config
 from securegrid.portal.refusals import Problem, Refused
 from securegrid.portal.sealing import seal, unseal
@@ -40,7 +48,7 @@ def add_misp(
     tls: str = TlsMode.VERIFY,
     ca_pem: str = "",
     client_pem: str = "",
-    mode: str = "live",
+    mode: str = MispMode.LIVE,
     visibility: str = Visibility.FULL,
     published_only: bool = False,
     left_out_tags: Iterable[str] = (),
@@ -65,7 +73,7 @@ def add_misp(
     misp.pause_ms = checks.checked_pause_ms(pause_ms)
     _put_key(misp, key)
     _put_client_pem(misp, client_pem)
-    _save(misp)
+    _save(misp, before=None)
     return misp
 
 
@@ -81,7 +89,7 @@ def change_misp(
     Another server, another CA or less verification needs the key again: who may edit a MISP
     must not thereby get hold of its key.
     """
-    fresh = Misp.objects.get(pk=misp.pk)
+    fresh, before = (Misp.objects.get(pk=misp.pk) for _ in range(2))
     old_key = b"" if key is not None else _open_key(fresh)
     needs_key = _apply(fresh, changes)
     if key is None and needs_key:
@@ -91,7 +99,7 @@ def change_misp(
         _put_client_pem(fresh, client_pem)
     if key is not None or changes.keys() & {"url", "tls", "ca_pem"}:
         _wake(fresh)
-    _save(fresh)
+    _save(fresh, before)
     misp.refresh_from_db()
 
 
@@ -110,10 +118,13 @@ def set_enabled(misp: Misp, enabled: bool) -> None:
 
 def disconnect(misp: Misp) -> None:
     """Switch a MISP off and forget its key and client certificate; its history stays."""
-    Misp.objects.filter(pk=misp.pk).update(
-        enabled=False, sealed_key=b"", sealed_client_pem=None, version="", tested_at=None
-    )
-    misp.refresh_from_db()
+    before = Misp.objects.get(pk=misp.pk)
+    with transaction.atomic():
+        Misp.objects.filter(pk=misp.pk).update(
+            enabled=False, sealed_key=b"", sealed_client_pem=None, version="", tested_at=None
+        )
+        misp.refresh_from_db()
+        misp_changed.send(Misp, before=before, after=misp)
 
 
 def address_policy() -> AddressPolicy:
@@ -200,9 +211,11 @@ def _wake(misp: Misp) -> None:
     misp.probe_claimed_until = None
 
 
-def _save(misp: Misp) -> None:
-    try:
-        with transaction.atomic():
-            misp.save()
-    except IntegrityError:
-        raise Refused(Problem.NAME_TAKEN, "name") from None
+def _save(misp: Misp, before: Misp | None) -> None:
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                misp.save()
+        except IntegrityError:
+            raise Refused(Problem.NAME_TAKEN, "name") from None
+        misp_changed.send(Misp, before=before, after=misp)

@@ -50,6 +50,13 @@ class TlsMode(models.TextChoices):
     INSECURE = "insecure", "insecure"
 
 
+class MispMode(models.TextChoices):
+    """How a MISP is searched: it is asked itself, or the portal's index of it is."""
+
+    LIVE = "live", "live"
+    INDEXED = "indexed", "indexed"
+
+
 class Misp(models.Model):
     """A member's MISP as the portal knows it."""
 
@@ -62,7 +69,7 @@ class Misp(models.Model):
     ca_pem = models.TextField(blank=True)
     sealed_client_pem = models.BinaryField(null=True, blank=True)
     """Client certificate and private key, PEM, sealed together."""
-    mode = models.CharField(max_length=8, choices=[("live", "live")], default="live")
+    mode = models.CharField(max_length=8, choices=MispMode.choices, default=MispMode.LIVE)
     enabled = models.BooleanField(default=True)
     visibility = models.CharField(max_length=8, choices=Visibility.choices, default=Visibility.FULL)
     published_only = models.BooleanField(default=False)

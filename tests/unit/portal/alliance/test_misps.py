@@ -66,7 +66,7 @@ def test_every_setting_is_kept(make_misp: MakeMisp) -> None:
         ({"key": "short"}, "key"),
         ({"tls": "own_ca"}, "ca_pem"),
         ({"client_pem": "nothing"}, "client_pem"),
-        ({"mode": "indexed"}, "mode"),
+        ({"mode": "sometimes"}, "mode"),
         ({"visibility": "everything"}, "visibility"),
         ({"concurrency": 9}, "concurrency"),
         ({"pause_ms": -1}, "pause_ms"),
