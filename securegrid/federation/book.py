@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from securegrid.federation.outcomes import CellReason, CellState, ChunkAnswer, MispDone, Outcome
+from securegrid.federation.outcomes import CellReason, ChunkAnswer, MispDone, Outcome
 from securegrid.federation.plan import Errand
 
 _NEVER_ASKED, _OPEN, _TOLD = 0, 1, 2
@@ -14,6 +14,7 @@ class Book:
 
     def __init__(self, errands: Sequence[Errand], values: int) -> None:
         self._pages = {errand.target.misp: _page(errand, values) for errand in errands}
+        self._unanswered = {errand.target.misp: errand.target.unanswered for errand in errands}
 
     def is_open(self) -> bool:
         """Whether a MISP has not said its last word."""
@@ -43,7 +44,7 @@ class Book:
             yield ChunkAnswer(
                 misp=done.misp,
                 positions=positions,
-                state=CellState.NOT_ANSWERED,
+                state=self._unanswered[done.misp],
                 reason=left_over,
                 elapsed_ms=done.elapsed_ms,
             )

@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 
 from securegrid.federation.clock import Clock
+from securegrid.federation.fetching import Batch, Settled, Straight, Tally
 from securegrid.federation.gate import Gate
 from securegrid.federation.outcomes import (
     CellReason,
@@ -22,10 +23,10 @@ from securegrid.federation.outcomes import (
     Why,
 )
 from securegrid.federation.plan import Chunk, Errand
-from securegrid.federation.questions import PAGE_ROWS, Questions
-from securegrid.federation.verify import Sieve
+from securegrid.federation.questions import Questions
+from securegrid.federation.verify import Confirmation, Sieve
 from securegrid.misp.failures import MispFailure, Reason
-from securegrid.misp.query import AttributeQuery
+from securegrid.misp.query import Query
 from securegrid.misp.records import Attribute
 
 MAX_PAGES = 4
@@ -66,7 +67,7 @@ log = structlog.get_logger(__name__)
 class Searcher(Protocol):
     """One MISP as the fan-out needs it; raises nothing but ``MispFailure``."""
 
-    async def search(self, query: AttributeQuery) -> tuple[Attribute, ...]:
+    async def search(self, query: Query) -> tuple[Attribute, ...]:
         """One page of attributes."""
 
 
@@ -106,7 +107,10 @@ class Conversation:
         self._target = errand.target
         self._gate = gate
         self._settled = errand.settled
-        self._waiting = deque(errand.chunks)
+        self._waiting: deque[Chunk | Batch] = deque(errand.chunks)
+        by_uuid = errand.target.holdings is not None
+        self._tally: Straight | Tally = Tally(errand.chunks) if by_uuid else Straight()
+        self._dropped = 0
         self._terms = terms
         self._clock = terms.clock
         self._searcher: Searcher | None = None
@@ -169,18 +173,20 @@ class Conversation:
         await self._close()
 
     async def _ask_next(self) -> None:
-        await self._terms.tell(await self._ask(self._waiting.popleft()))
+        await self._tell_all(await self._ask(self._waiting.popleft()))
 
     async def _close(self) -> None:
         """Give all that will not be asked any more its outcome, now and in one piece."""
-        positions = tuple(position for chunk in self._waiting for position in chunk.positions)
+        waiting = tuple(self._waiting)
         self._waiting.clear()
-        if positions:
-            reason = self._gave_up or Why.DEADLINE
-            await self._terms.tell(self._answer(positions, reason))
+        await self._tell_all(self._tally.abandon(waiting, self._gave_up or Why.DEADLINE))
 
-    async def _ask(self, chunk: Chunk) -> ChunkAnswer:
-        sieve = Sieve(chunk.asked)
+    async def _tell_all(self, settled: list[Settled]) -> None:
+        for one in settled:
+            await self._terms.tell(self._answer(one))
+
+    async def _ask(self, chunk: Chunk | Batch) -> list[Settled]:
+        sieve = chunk.sieve()
         reason: CellReason | None
         try:
             reason = await self._turn_pages(chunk, sieve)
@@ -191,21 +197,25 @@ class Conversation:
             reason = self._failed(failure)
         except Exception as error:  # a result, never the end of the search
             reason = self._failed(self._unexpected(error))
-        return self._answer(chunk.positions, reason, sieve)
+        self._dropped += sieve.dropped
+        return self._tally.settle(chunk, reason, sieve.found)
 
-    async def _turn_pages(self, chunk: Chunk, sieve: Sieve) -> Why | None:
+    async def _turn_pages(self, chunk: Chunk | Batch, sieve: Sieve | Confirmation) -> Why | None:
         """All pages of a chunk: a full one means that there is another (trap 5)."""
         for page in range(1, MAX_PAGES + 1):
             query = self._terms.questions.of(self._target, chunk, page)
             rows = await self._request(query)
             fresh = await _sieve_gently(sieve, query, rows)
-            if len(rows) < PAGE_ROWS:
+            if len(rows) < query.limit:
                 return None
+            if isinstance(chunk, Batch):
+                # More rows than UUIDs: the MISP did not understand the list (trap 1).
+                raise MispFailure(Reason.MALFORMED, permanent=False)
             if not fresh:
                 break
         return Why.TOO_MANY_ROWS
 
-    async def _request(self, query: AttributeQuery) -> tuple[Attribute, ...]:
+    async def _request(self, query: Query) -> tuple[Attribute, ...]:
         """One page, with the two retries there are: a lost connection once, a rate limit after
         the time it names. Time-outs are not retried: a slow MISP is not helped by more."""
         losses = waits = 0
@@ -228,7 +238,7 @@ class Conversation:
         self._gate.limit_until(self._clock.monotonic() + wait_s)
         return wait_s < self._terms.left_s()
 
-    async def _request_in_turn(self, query: AttributeQuery) -> tuple[Attribute, ...]:
+    async def _request_in_turn(self, query: Query) -> tuple[Attribute, ...]:
         if not await self._gate.enter(self._clock, self._terms.ends_at):
             self._gave_up = self._gave_up or self._why_no_turn()
             raise _Ended(self._gave_up)
@@ -243,7 +253,7 @@ class Conversation:
         limited = self._gate.limited_until >= self._terms.ends_at
         return Reason.RATE_LIMITED if limited else Why.DEADLINE
 
-    async def _request_once(self, query: AttributeQuery) -> tuple[Attribute, ...]:
+    async def _request_once(self, query: Query) -> tuple[Attribute, ...]:
         assert self._searcher is not None  # noqa: S101 - no worker starts without it
         self._requests += 1
         started = self._clock.monotonic()
@@ -298,19 +308,16 @@ class Conversation:
         log.error("searcher_broke", misp=self._target.misp, error=_place_of(error))
         return MispFailure(Reason.MALFORMED, permanent=False)
 
-    def _answer(
-        self,
-        positions: tuple[int, ...],
-        reason: CellReason | None,
-        sieve: Sieve | None = None,
-    ) -> ChunkAnswer:
+    def _answer(self, settled: Settled) -> ChunkAnswer:
+        dropped, self._dropped = self._dropped, 0
+        reason = settled.reason
         return ChunkAnswer(
             misp=self._target.misp,
-            positions=positions,
-            state=CellState.MISS if reason is None else CellState.NOT_ANSWERED,
+            positions=settled.positions,
+            state=CellState.MISS if reason is None else self._target.unanswered,
             reason=reason,
-            found=() if sieve is None else tuple(sieve.found),
-            dropped=0 if sieve is None else sieve.dropped,
+            found=settled.found,
+            dropped=dropped,
             requests=self._requests,
             elapsed_ms=self._elapsed_ms(),
         )
@@ -319,7 +326,9 @@ class Conversation:
         return (self._clock.monotonic() - self._started) * 1000
 
 
-async def _sieve_gently(sieve: Sieve, query: AttributeQuery, rows: tuple[Attribute, ...]) -> int:
+async def _sieve_gently(
+    sieve: Sieve | Confirmation, query: Query, rows: tuple[Attribute, ...]
+) -> int:
     fresh, remaining = 0, iter(rows)
     while part := tuple(islice(remaining, _ROWS_AT_A_TIME)):
         fresh += sieve.take(query, part)

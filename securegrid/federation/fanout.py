@@ -35,6 +35,7 @@ async def ask(
     searcher: Callable[[str], Searcher],
     *,
     deadline_s: float = DEFAULT_DEADLINE_S,
+    spent_s: float = 0.0,
     request_timeout_s: float = DEFAULT_REQUEST_TIMEOUT_S,
     clock: Clock,
     random: Random | None = None,
@@ -48,7 +49,8 @@ async def ask(
     When the waiting task is cancelled, the open cells are told ``INTERRUPTED`` first.
 
     ``searcher`` gives the open line to a MISP by name; it is called once for each MISP that
-    is asked. ``deadline_s`` is 1 to 120 seconds from the first step. ``random`` shakes the
+    is asked. ``deadline_s`` is 1 to 120 seconds from the first step, or from ``spent_s`` seconds
+    (not negative) before it, when the search did something else until then. ``random`` shakes the
     pauses of resting MISPs. ``gates``, shared by the searches of a process, bound what one
     MISP gets from all of them; without, from this search alone.
 
@@ -61,7 +63,7 @@ async def ask(
     terms = Terms(
         clock=clock,
         random=SystemRandom() if random is None else random,
-        ends_at=clock.monotonic() + deadline_s,
+        ends_at=clock.monotonic() + deadline_s - spent_s,
         request_timeout_s=request_timeout_s,
         open_line=searcher,
         tell=stream.put,

@@ -53,7 +53,8 @@ class ChunkAnswer:
     """The outcome of one chunk at one MISP: every asked position gets its state here, once.
 
     ``state`` holds for each position in ``positions`` that has no entry in ``found``:
-    MISS when answered, otherwise NOT_ANSWERED or NOT_ASKED with ``reason``.
+    MISS when answered, otherwise NOT_ANSWERED or NOT_ASKED with ``reason``; where the MISP's
+    index holds it, HIT with the ``reason`` why its details could not be fetched.
     ``dropped`` counts returned attributes that matched nothing asked.
     """
 

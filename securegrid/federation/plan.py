@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from securegrid.federation.breaker import NO_REST, Rest
+from securegrid.federation.fetching import Batch, batches
 from securegrid.federation.outcomes import CellState, ChunkAnswer, Why
+from securegrid.federation.verify import Sieve
 from securegrid.misp.query import MAX_VALUES, unsafe
 from securegrid.values.model import Kind, Value
 
@@ -18,6 +21,11 @@ class Target:
     least 1), ``pause_s`` the seconds between the starts of two requests. ``positions`` are
     the indexes of the values to ask, all when ``None``. ``may_probe``: this search holds the
     one probe of a MISP whose pause is over; it asks one chunk, and more only if that succeeds.
+
+    ``refused``: why it is not asked at all, decided before. ``holdings``: attributes that its
+    index holds by position; then these are fetched by UUID, no value is sent, and a position
+    without details stays a hit (at last sync). ``related``: whether relations beyond equality
+    count in what is fetched.
     """
 
     misp: str
@@ -30,6 +38,14 @@ class Target:
     left_out_types: tuple[str, ...] = ()
     positions: frozenset[int] | None = None
     may_probe: bool = False
+    refused: Why | None = None
+    holdings: Mapping[int, Sequence[UUID]] | None = None
+    related: bool = False
+
+    @property
+    def unanswered(self) -> CellState:
+        """The state of a position of which the MISP said nothing."""
+        return CellState.NOT_ANSWERED if self.holdings is None else CellState.HIT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +60,10 @@ class Chunk:
     spellings: tuple[str, ...]
     asked: Mapping[str, tuple[int, ...]] = field(repr=False)
 
+    def sieve(self) -> Sieve:
+        """What checks the rows that come back."""
+        return Sieve(self.asked)
+
 
 @dataclass(frozen=True, slots=True)
 class Errand:
@@ -54,7 +74,7 @@ class Errand:
 
     target: Target
     positions: Sequence[int]
-    chunks: tuple[Chunk, ...]
+    chunks: tuple[Chunk, ...] | tuple[Batch, ...]
     settled: tuple[ChunkAnswer, ...]
 
 
@@ -86,6 +106,8 @@ def _errand(
     safe: Sequence[bool],
     shared: dict[frozenset[int] | None, _Cut],
 ) -> Errand:
+    if target.holdings is not None:
+        return _fetch(target, target.holdings, now, values)
     cut = shared.get(target.positions)
     if cut is None:
         cut = shared[target.positions] = _cut(values, safe, target.positions)
@@ -96,9 +118,32 @@ def _errand(
     return Errand(target, cut.positions, (), _not_asked(target.misp, cut.positions, why))
 
 
+def _fetch(
+    target: Target,
+    holdings: Mapping[int, Sequence[UUID]],
+    now: datetime,
+    values: Sequence[Value],
+) -> Errand:
+    positions = tuple(sorted(holdings))
+    if positions and not 0 <= positions[0] <= positions[-1] < len(values):
+        raise ValueError("a position outside the values")
+    why = _why_not(target, now)
+    if why is not None:
+        return Errand(target, positions, (), _without_details(target.misp, positions, why))
+    parts, too_many = batches(values, holdings, related=target.related)
+    settled = _without_details(target.misp, too_many, Why.TOO_MANY_ROWS)
+    return Errand(target, positions, parts, settled)
+
+
+def _without_details(misp: str, positions: tuple[int, ...], why: Why) -> tuple[ChunkAnswer, ...]:
+    return (ChunkAnswer(misp, positions, CellState.HIT, why),) if positions else ()
+
+
 def _why_not(target: Target, now: datetime) -> Why | None:
     if not target.enabled:
         return Why.SWITCHED_OFF
+    if target.refused is not None:
+        return target.refused
     rest = target.rest
     if (rest.is_resting(now) or rest.needs_probe(now)) and not target.may_probe:
         return Why.RESTING

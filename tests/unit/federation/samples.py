@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from random import Random
+from typing import Any
 
 from securegrid.federation.fanout import ask
 from securegrid.federation.gate import Gates
 from securegrid.federation.outcomes import CellState, ChunkAnswer, MispDone, Outcome
 from securegrid.federation.plan import Target
-from securegrid.misp.query import AttributeQuery
+from securegrid.misp.query import Query
 from securegrid.misp.records import Attribute, EventSummary, Tag
 from securegrid.values.model import Kind, Value
 from tests.faults.virtual_time import VirtualClock, run_virtual
@@ -55,7 +56,7 @@ def attribute(
     )
 
 
-Answer = Callable[[AttributeQuery, int], Sequence[Attribute]]
+Answer = Callable[[Any, int], Sequence[Attribute]]
 """What a MISP in memory answers to its n-th query (from 1); it may raise."""
 
 
@@ -65,11 +66,11 @@ class MispInMemory:
     def __init__(self, answer: Answer | None = None, *, delay_s: float = 0.1) -> None:
         self.answer = answer or (lambda query, number: [])
         self.delay_s = delay_s
-        self.queries: list[AttributeQuery] = []
+        self.queries: list[Any] = []
         self.started_at: list[float] = []
         self.in_flight = self.most_in_flight = 0
 
-    async def search(self, query: AttributeQuery) -> tuple[Attribute, ...]:
+    async def search(self, query: Query) -> tuple[Attribute, ...]:
         self.queries.append(query)
         number = len(self.queries)
         self.started_at.append(asyncio.get_running_loop().time())
@@ -91,7 +92,7 @@ def holding(*texts: str) -> Answer:
 def raising(*errors: BaseException | None) -> Answer:
     """Raises the n-th error at the n-th query, the last one for ever; ``None`` answers nothing."""
 
-    def answer(query: AttributeQuery, number: int) -> Sequence[Attribute]:
+    def answer(query: Query, number: int) -> Sequence[Attribute]:
         error = errors[min(number, len(errors)) - 1]
         if error is not None:
             raise error

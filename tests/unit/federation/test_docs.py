@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from securegrid.federation import breaker, conversation, fanout, questions
+from securegrid.federation import breaker, conversation, fanout, fetching, questions
 from securegrid.federation.plan import Target
+from securegrid.misp.identities import MAX_UUIDS
 from securegrid.misp.query import MAX_VALUES
 
 DOCS = " ".join(
@@ -32,6 +33,8 @@ DOCS = " ".join(
         f"| the 1st | {breaker.FIRST_PERMANENT_PAUSE_S / 60:.0f} min | doubles "
         f"| {breaker.LONGEST_PERMANENT_PAUSE_S / 60:.0f} min |",
         f"up to {breaker.JITTER:.0%}".replace("%", " %"),
+        f"No more than {fetching.MAX_FETCHED:,} attributes are fetched",
+        f"at most {MAX_UUIDS} in one list",
         f"only after {conversation.SILENCE_S:.0f} s of silence",
     ],
 )
