@@ -6,7 +6,7 @@ imported only when a command runs: ``--help`` and the client commands need no se
 
 import typer
 
-from securegrid.cli.admin import alliance, keys, members, misps, tokens, upkeep, users
+from securegrid.cli.admin import alliance, index, keys, members, misps, tokens, upkeep, users
 
 app = typer.Typer(
     help="Set up and look after the alliance (needs the portal's settings).",
@@ -18,6 +18,7 @@ app.add_typer(members.app, name="member")
 app.add_typer(users.app, name="user")
 app.add_typer(tokens.app, name="token")
 app.add_typer(misps.app, name="misp")
+app.add_typer(index.app, name="index")
 app.add_typer(keys.app, name="key")
 app.command()(upkeep.migrate)
 app.command()(upkeep.check)

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Members' MISPs.", no_args_is_help=True)
 
-COLUMNS = ("name", "member", "url", "tls", "enabled", "visibility", "version", "resting_until")
+COLUMNS = (
+    *("name", "member", "url", "mode", "tls", "enabled", "visibility", "version"),
+    "resting_until",
+)
 
 
 class Shown(StrEnum):
@@ -32,6 +35,7 @@ class SearchMode(StrEnum):
     """How a MISP is searched."""
 
     LIVE = "live"
+    INDEXED = "indexed"
 
 
 Named = Annotated[str, typer.Argument(help="The MISP's name or id.")]
@@ -153,6 +157,20 @@ def change(
         client_pem = None if client is None else text_of(client, "--client")
         change_misp(the_misp(misp), key=key, client_pem=client_pem, **given)
     told(f"MISP {misp} is changed.")
+
+
+@app.command("mode")
+def set_mode(
+    misp: Named, mode: Annotated[SearchMode, typer.Argument(help="indexed or live.")]
+) -> None:
+    """Choose how a MISP is searched; live destroys its index."""
+    with portal():
+        from django.utils import timezone
+
+        from securegrid.portal.indexing import services
+
+        services.set_mode(the_misp(misp), mode, timezone.now())
+    told(f"MISP {misp} is searched {mode.value} from now on.")
 
 
 @app.command("set-key")

@@ -14,7 +14,10 @@ class AllianceConfig(AppConfig):
         """Tell key rotation what is sealed here (models exist only from this moment)."""
         from securegrid.portal.alliance.misps import client_context, key_context
         from securegrid.portal.alliance.models import Misp
-        from securegrid.portal.resealing import column, register
+        from securegrid.portal.resealing import column, need, register
 
-        register("MISP keys", column(Misp, "sealed_key", key_context))
+        keys = column(Misp, "sealed_key", key_context)
+        register("MISP keys", keys)
+        # One that does not open may belong to a MISP whose row was tampered with.
+        need("MISP keys", keys.opens_any)
         register("client certificates", column(Misp, "sealed_client_pem", client_context))

@@ -16,7 +16,9 @@ class IndexingConfig(AppConfig):
         from securegrid.portal.indexing.keys import secret_context
         from securegrid.portal.indexing.models import Generation
         from securegrid.portal.indexing.modes import follow
-        from securegrid.portal.resealing import column, register
+        from securegrid.portal.resealing import column, need, register
 
-        register("index secrets", column(Generation, "sealed_secret", secret_context))
+        secrets = column(Generation, "sealed_secret", secret_context)
+        register("index secrets", secrets)
+        need("index secrets", secrets.opens_all)
         misp_changed.connect(follow, dispatch_uid="indexing")

@@ -44,7 +44,7 @@ def adapt(before: Misp | None, after: Misp, now: datetime) -> None:
         # What the owner no longer offers must not be found for another minute.
         _begin(after, now)
     elif _offer(before) != _offer(after):
-        renew(MispIndex.objects.get(misp=after), now)
+        renew(_locked(after), now)
 
 
 def _wants_index(misp: Misp) -> bool:
@@ -69,7 +69,8 @@ def _set(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _begin(misp: Misp, now: datetime) -> None:
-    index, _made = MispIndex.objects.get_or_create(misp=misp)
+    MispIndex.objects.get_or_create(misp=misp)
+    index = _locked(misp)
     MispIndex.objects.filter(pk=index.pk).update(**RELEASED, **_CLEAN, paused_at=None)
     retire_all(index, now)
     begin_next(index, now)
@@ -80,6 +81,10 @@ def _end(misp: Misp, now: datetime) -> None:
     if index is not None:
         MispIndex.objects.filter(pk=index.pk).update(**RELEASED, **_CLEAN, paused_at=None)
         retire_all(index, now)
+
+
+def _locked(misp: Misp) -> MispIndex:
+    return MispIndex.objects.select_for_update().get(misp=misp)
 
 
 def renew(index: MispIndex, now: datetime) -> None:

@@ -20,8 +20,9 @@ MIN_RATE_PER_S, MAX_RATE_PER_S = 100, 1_000_000
 
 def pause(misp: Misp, now: datetime) -> None:
     """Begin no more syncs and stop the one at work; the index answers until it is too old."""
-    index = index_of(misp)
-    MispIndex.objects.filter(pk=index.pk).update(**RELEASED, paused_at=now)
+    with transaction.atomic():
+        index = index_of(misp)
+        MispIndex.objects.filter(pk=index.pk).update(**RELEASED, paused_at=now)
 
 
 def resume(misp: Misp, now: datetime) -> None:
@@ -35,8 +36,9 @@ def resume(misp: Misp, now: datetime) -> None:
 
 def sync_now(misp: Misp, now: datetime) -> None:
     """Let the next sync be due at once, whatever failed before (quiet hours stay quiet)."""
-    index = index_of(misp)
-    MispIndex.objects.filter(pk=index.pk).update(due_at=None, failures=0)
+    with transaction.atomic():
+        index = index_of(misp)
+        MispIndex.objects.filter(pk=index.pk).update(due_at=None, failures=0)
 
 
 def begin_rotation(misp: Misp, now: datetime) -> None:
@@ -88,8 +90,13 @@ def change_settings(misp: Misp, settings: Settings, now: datetime) -> None:
 
 
 def index_of(misp: Misp) -> MispIndex:
-    """The index of an indexed MISP. Raises ``Refused`` for one that is live or disconnected."""
-    index = MispIndex.objects.filter(misp=misp, misp__mode=MispMode.INDEXED).first()
+    """The index of an indexed MISP, locked for the transaction that surrounds this.
+
+    So two clicks begin one generation. Raises ``Refused`` for a MISP that is live or
+    disconnected.
+    """
+    indexes = MispIndex.objects.select_for_update(of=("self",))
+    index = indexes.filter(misp=misp, misp__mode=MispMode.INDEXED).first()
     if index is None or not misp.sealed_key:
         raise Refused(Problem.NOT_INDEXED, "mode")
     return index

@@ -252,7 +252,7 @@ def test_misuse_has_its_own_exit_code(lac: Member, tmp_path: Path) -> None:
     misused("misp", "add", *words)
     misused("misp", "add", *words, "--key-stdin", "--insecure", "--ca", str(tmp_path / "ca"))
     misused("misp", "add", *words, "--key-stdin", "--ca", str(tmp_path / "none.pem"))
-    misused("misp", "add", *words, "--key-stdin", "--mode", "indexed")
+    misused("misp", "add", *words, "--key-stdin", "--mode", "sometimes")
     misused("user", "add", "--email", "a@example.org", "--role", "analyst")
     misused("user", "add", "--email", "a@example.org", "--role", "king", "--invite")
     misused("nothing")
