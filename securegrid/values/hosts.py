@@ -1,7 +1,7 @@
 """Domain and host names: one ASCII form, and which of the two a name is."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import idna
@@ -81,14 +81,14 @@ def host_kind(name: str) -> Kind | None:
     return Kind.HOSTNAME if "." in below else Kind.DOMAIN
 
 
-def registered_domain(name: str) -> str | None:
+@lru_cache(maxsize=16_384)  # attributes of one event are often of few hosts
+def registered_domain(name: str) -> str:
     """What somebody registered of a host name (ASCII, lower case), which may be all of it.
 
-    ``None`` for a suffix itself and for unknown roots. Here the whole public suffix list
-    counts: those who hold names under ``duckdns.org`` have nothing else in common.
+    Empty for a suffix itself, for unknown roots and for addresses. Here the whole public
+    suffix list counts: holders of names under ``duckdns.org`` have nothing else in common.
     """
-    found: str | None = _sites().privatesuffix(name)
-    return found
+    return _sites().privatesuffix(name) or ""
 
 
 def is_suffix(label: str) -> bool:

@@ -18,7 +18,7 @@ class Understood(msgspec.Struct, frozen=True, gc=False):
     kind: Kind
     text: str
     others: tuple[str, ...] = ()
-    """Further texts by which it is found: of a URL, and of a file name that may be a host."""
+    """Further texts by which a URL is found."""
 
 
 def keys(misp_type: str, value: str) -> tuple[tuple[str, Relation], ...]:
@@ -51,13 +51,13 @@ def _understood(misp_type: str, value: str) -> tuple[Understood, ...]:
         return ()
     hint = kind_of(misp_type)
     found = normalise(value, hint=hint)
-    plain = normalise(value) if hint is Kind.FILENAME else None
-    if isinstance(found, Value):
-        return (_one(found, plain.text if isinstance(plain, Value) else ""),)
-    found = normalise(value) if hint else found
-    return (_one(found),) if isinstance(found, Value) else ()
+    if isinstance(found, Value) and hint is not Kind.FILENAME:
+        return (_one(found),)
+    plain = normalise(value) if hint else found
+    readings = {one.text: one for one in (plain, found) if isinstance(one, Value)}
+    return tuple(map(_one, readings.values()))
 
 
-def _one(value: Value, other: str = "") -> Understood:
+def _one(value: Value) -> Understood:
     others = url_keys(value.text)[1:] if value.kind is Kind.URL else ()
-    return Understood(value.kind, value.text, (*others, other) if other else others)
+    return Understood(value.kind, value.text, others)

@@ -53,8 +53,6 @@ class Reject(StrEnum):
     INVALID_EMAIL = "invalid_email"
     INVALID_CHECKSUM = "invalid_checksum"
     TOO_MANY = "too_many"
-    TOO_WIDE = "too_wide"
-    """A network of more addresses than can be looked up block by block."""
 
 
 class Relation(StrEnum):

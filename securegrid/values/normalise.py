@@ -50,6 +50,8 @@ _SPACE: Final = re.compile(r"\s")
 _CVE: Final = re.compile(r"CVE[-_ ‐‑‒–—−]?([0-9]{4})[-_ ‐‑‒–—−]([0-9]{4,19})", re.IGNORECASE)
 _AS: Final = re.compile(r"ASN?[ :#-]?[0-9]{1,10}(?:\.[0-9]{1,5})?", re.IGNORECASE)
 
+_NAMES: Final = (Kind.DOMAIN, Kind.HOSTNAME)
+
 Parser = Callable[[str], Value | Reject]
 
 _QUICK_PARSERS: Final[dict[str, Parser]] = {
@@ -68,10 +70,15 @@ def normalise(written: str, *, hint: Kind | None = None) -> Value | Rejected:
     form contradicts it, the form wins. For every value ``v``,
     ``normalise(v.text, hint=v.kind).text == v.text``.
     """
-    if (value := _quick(written)) and (hint is None or value.kind is hint):
+    if (value := _quick(written)) and (hint is None or value.kind is hint or _is_name(value, hint)):
         return value
     found = _understood(written, hint)
     return found if isinstance(found, Value) else Rejected(written[:MAX_SHOWN], found)
+
+
+def _is_name(value: Value, hint: Kind) -> bool:
+    """Whether both are names of hosts: which of the two a name is, only its form tells."""
+    return value.kind in _NAMES and hint in _NAMES
 
 
 def _quick(written: str) -> Value | None:
@@ -83,8 +90,10 @@ def _quick(written: str) -> Value | None:
     if match.lastgroup != "host":
         found = _QUICK_PARSERS[match.lastgroup or ""](written)
         return found if isinstance(found, Value) else None
-    if "xn--" in written or filenames.is_filename(written):
+    if "xn--" in written:
         return None
+    if filenames.is_filename(written):
+        return Value(Kind.FILENAME, written, (written,))
     kind = hosts.host_kind(written)
     return None if kind is None else Value(kind, written, (written,))
 
@@ -135,8 +144,8 @@ def _by_form(text: str) -> Value | Reject:
     quoted = text[0] == text[-1] == '"' and len(text) > 2
     text = _unwrapped(text)
     plain = refang(text)
-    if plain is not text and (value := _quick(plain)):
-        return value
+    if plain is not text and (value := _quick(plain)) and value.kind is not Kind.FILENAME:
+        return value  # evil[.]zip is rather a host
     if not plain:
         return Reject.EMPTY
     if _SPACE.search(plain):

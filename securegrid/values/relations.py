@@ -4,8 +4,7 @@ A stored attribute has *forms* (``stored``), a searched value has *probes* (``pr
 text of a form is the text of a probe, ``relation`` says what the one is to the other.
 """
 
-import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 from functools import lru_cache
 from typing import Final
@@ -14,27 +13,27 @@ import msgspec
 
 from securegrid.values.fingerprints import Mark
 from securegrid.values.hosts import registered_domain
-from securegrid.values.match import understood
-from securegrid.values.model import Kind, Reject, Relation, Value
+from securegrid.values.match import Understood, understood
+from securegrid.values.model import Kind, Relation, Value
+from securegrid.values.networks import blocks_around, cover, covers, networks_around
+from securegrid.values.normalise import normalise
 from securegrid.values.urls import url_host, without_slash
-
-MAX_BLOCKS: Final = 4_096
-"""Probes that a searched network may be covered by."""
-_BLOCK: Final = "\0"
-"""Before the form of a block: no canonical text holds a control character."""
 
 
 class Side(IntEnum):
     """What of the searched value a probe is."""
 
-    ITSELF = 1
-    HOST = 2
+    ALONE = 1
+    """The value, where nothing but the value and halves of composites were asked for."""
+    ITSELF = 2
+    """The value, where all that is related was asked for."""
+    HOST = 3
     """The host of a URL or an e-mail address."""
-    DOMAIN = 3
+    DOMAIN = 4
     """The registered domain of its host, where that is another name."""
-    NETWORK = 4
+    NETWORK = 5
     """A network that contains it."""
-    INSIDE = 5
+    INSIDE = 6
     """An address or a block of addresses inside it."""
 
 
@@ -46,9 +45,7 @@ class Probe(msgspec.Struct, frozen=True, gc=False):
 
 
 class TooWide(ValueError):  # noqa: N818 - it says what is wrong with the network
-    """The network has no cover of at most ``MAX_BLOCKS`` blocks; ``reason`` has words."""
-
-    reason: Final = Reject.TOO_WIDE
+    """What lies inside the network takes more than ``networks.MAX_COVER`` probes."""
 
 
 def stored(misp_type: str, value: str, *, blocks: bool = False) -> tuple[tuple[str, Mark], ...]:
@@ -59,10 +56,15 @@ def stored(misp_type: str, value: str, *, blocks: bool = False) -> tuple[tuple[s
     """
     composite, parts = understood(misp_type, value)
     mark = Mark.HALF if composite else Mark.WHOLE
-    texts = (text for part in parts for text in (part.text, *part.others))
-    found = dict.fromkeys(map(without_slash, texts), mark)
+    if len(parts) == 1 and parts[0].kind in _ALONE:
+        return ((parts[0].text, mark),)
+    found: dict[str, Mark] = {}
     for part in parts:
-        for form, around in _surroundings(part.kind, part.text, blocks):
+        found[_form(part.kind, part.text)] = mark
+        for other in part.others:
+            found[without_slash(other)] = mark
+    for part in parts:
+        for form, around in _surroundings(part, blocks):
             found.setdefault(form, around)
     return tuple(found.items())
 
@@ -70,19 +72,21 @@ def stored(misp_type: str, value: str, *, blocks: bool = False) -> tuple[tuple[s
 def probes(value: Value, *, related: bool = False) -> tuple[Probe, ...]:
     """What to look for: the value itself and, if ``related``, all that may be known around it.
 
-    Raises TooWide, only if ``related``, for a network that ``MAX_BLOCKS`` blocks do not cover.
+    Raises TooWide, only if ``related``, for a network that cannot be covered.
     """
-    itself = Probe(without_slash(value.text), Side.ITSELF)
     if not related:
-        return (itself,)
-    inside = _inside(value.text) if value.kind is Kind.CIDR else ()
-    return (itself, *_around(value), *(Probe(form, Side.INSIDE) for form in inside))
+        return (Probe(_form(value.kind, value.text), Side.ALONE),)
+    inside = cover(value.text) if value.kind is Kind.CIDR else ()
+    if inside is None:
+        raise TooWide
+    return (*_probes_around(value), *(Probe(form, Side.INSIDE) for form in inside))
 
 
 def relation(probe: Probe, mark: Mark) -> Relation | None:
     """What an attribute is to the value, if its form with this mark is the text of ``probe``.
 
-    ``None`` where the same text means nothing: a URL on an address is not inside a network.
+    ``None`` where the same text was not asked for, or means nothing: a URL on an address is
+    not inside a network.
     """
     return _RELATIONS.get((probe.side, mark))
 
@@ -95,15 +99,18 @@ def related(
     Confirms exactly what looking up ``probes(asked, related=related)`` can find among
     ``stored(misp_type, stored_value, blocks=True)``. Never raises.
     """
-    sides = _sides(asked) if related else {without_slash(asked.text): Side.ITSELF}
+    sides = _sides(asked) if related else {_form(asked.kind, asked.text): Side.ALONE}
     forms = stored(misp_type, stored_value)
     found = {_RELATIONS.get((sides[form], mark)) for form, mark in forms if form in sides}
-    if related and asked.kind is Kind.CIDR and _holds(asked.text, forms):
-        found.add(Relation.INSIDE_NETWORK)
+    if related and asked.kind is Kind.CIDR:
+        addresses = (form for form, mark in forms if mark in (Mark.WHOLE, Mark.HALF))
+        found.add(Relation.INSIDE_NETWORK if covers(asked.text, addresses) else None)
     return next((one for one in Relation if one in found), None)
 
 
 _RELATIONS: Final = {
+    (Side.ALONE, Mark.WHOLE): Relation.EQUAL,
+    (Side.ALONE, Mark.HALF): Relation.PART,
     (Side.ITSELF, Mark.WHOLE): Relation.EQUAL,
     (Side.ITSELF, Mark.HALF): Relation.PART,
     (Side.ITSELF, Mark.HOST): Relation.SAME_HOST,
@@ -124,98 +131,58 @@ _RELATIONS: Final = {
 }
 
 
-def _surroundings(kind: Kind, text: str, blocks: bool) -> Iterator[tuple[str, Mark]]:
-    host = _host(kind, text)
-    if host and host != text:
-        yield host, Mark.HOST
-    if host and (domain := registered_domain(host)) and domain != host:
-        yield domain, Mark.DOMAIN
-    if blocks and kind is Kind.IPV4:
-        yield _block4(text), Mark.BLOCK
-    if blocks and kind is Kind.IPV6:
-        number = int(ipaddress.IPv6Address(text))
-        yield _block6(number >> 80, 48), Mark.BLOCK
-        yield _block6(number >> 64, 64), Mark.BLOCK
+_HOST_OF: Final[dict[Kind, Callable[[str], str]]] = {
+    Kind.DOMAIN: str,
+    Kind.HOSTNAME: str,
+    Kind.URL: url_host,
+    Kind.EMAIL: lambda address: address.rpartition("@")[2],
+}
+_ADDRESSES: Final = (Kind.IPV4, Kind.IPV6)
+_ALONE: Final = frozenset(Kind) - {*_HOST_OF, *_ADDRESSES, Kind.FILENAME}
+"""Kinds whose values are found by one text alone."""
 
 
-def _host(kind: Kind, text: str) -> str:
-    match kind:
-        case Kind.DOMAIN | Kind.HOSTNAME:
-            return text
-        case Kind.URL:
-            return url_host(text)
-        case Kind.EMAIL:
-            return text.rpartition("@")[2]
-        case _:
-            return ""
+def _surroundings(part: Understood, blocks: bool) -> list[tuple[str, Mark]]:
+    if part.kind in _ADDRESSES:
+        return [(form, Mark.BLOCK) for form in blocks_around(part.text)] if blocks else []
+    host, domain = _host_and_domain(part.kind, part.text)
+    found = [(host, Mark.HOST)] if host else []
+    return [*found, (domain, Mark.DOMAIN)] if domain else found
 
 
-def _around(value: Value) -> Iterator[Probe]:
-    host = _host(value.kind, value.text)
-    if host and host != value.text:
-        yield Probe(host, Side.HOST)
-    if host and (domain := registered_domain(host)) and domain != host:
-        yield Probe(domain, Side.DOMAIN)
-    if value.kind in (Kind.IPV4, Kind.IPV6, Kind.CIDR):
-        yield from (Probe(form, Side.NETWORK) for form in _networks(value.text))
-
-
-def _networks(text: str) -> Iterator[str]:
-    """The networks around an address or a network, /8 and longer (IPv6: /16 and longer)."""
-    own = ipaddress.ip_network(text)
-    first, bits = int(own.network_address), own.max_prefixlen
-    address = ipaddress.IPv4Address if bits == 32 else ipaddress.IPv6Address
-    for prefix in range(8 if bits == 32 else 16, own.prefixlen):
-        yield f"{address(first >> bits - prefix << bits - prefix)}/{prefix}"
-
-
-def _inside(text: str) -> Iterable[str]:
-    """Forms that together are exactly what lies inside a network: blocks, or each address."""
-    network = ipaddress.ip_network(text)
-    width = _block_width(network)
-    if (count := 1 << width - network.prefixlen) > MAX_BLOCKS:
-        raise TooWide(f"{count} blocks")
-    if width == network.max_prefixlen:
-        return map(str, network)
-    first = int(network.network_address) >> network.max_prefixlen - width
-    if network.version == 4:
-        return (
-            _block4(f"{n >> 16}.{n >> 8 & 255}.{n & 255}.0") for n in range(first, first + count)
-        )
-    return (_block6(number, width) for number in range(first, first + count))
-
-
-def _block_width(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> int:
-    """The prefix of the widest blocks that exactly cover the network."""
-    widths = (24, 32) if network.version == 4 else (48, 64, 128)
-    return next(width for width in widths if width >= network.prefixlen)
-
-
-def _block4(address: str) -> str:
-    return _BLOCK + address.rpartition(".")[0]
-
-
-def _block6(number: int, prefix: int) -> str:
-    return f"{_BLOCK}{number:x}/{prefix}"
+def _form(kind: Kind, text: str) -> str:
+    """One for a URL with and without its final slash, also where it is taken for a path."""
+    if not text.endswith("/"):
+        return text
+    if kind is Kind.FILENAME:
+        plain = normalise(text)
+        kind = plain.kind if isinstance(plain, Value) else kind
+    return without_slash(text) if kind is Kind.URL else text
 
 
 @lru_cache(maxsize=1_024)
 def _sides(asked: Value) -> dict[str, Side]:
     """All probes but those inside a network, which may be thousands."""
-    itself = Probe(without_slash(asked.text), Side.ITSELF)
-    return {probe.form: probe.side for probe in (*_around(asked), itself)}
+    return {probe.form: probe.side for probe in _probes_around(asked)}
 
 
-def _holds(network: str, forms: Iterable[tuple[str, Mark]]) -> bool:
-    """Whether one of the forms is an address in a network that can be covered."""
-    net = ipaddress.ip_network(network)
-    if 1 << _block_width(net) - net.prefixlen > MAX_BLOCKS:
-        return False
-    return any(_lies_in(net, form) for form, mark in forms if mark in (Mark.WHOLE, Mark.HALF))
+def _probes_around(value: Value) -> Iterator[Probe]:
+    yield Probe(_form(value.kind, value.text), Side.ITSELF)
+    host, domain = _host_and_domain(value.kind, value.text)
+    if host:
+        yield Probe(host, Side.HOST)
+    if domain:
+        yield Probe(domain, Side.DOMAIN)
+    if value.kind in _ADDRESSES or value.kind is Kind.CIDR:
+        for network in networks_around(value.text):
+            yield Probe(network, Side.NETWORK)
 
 
-def _lies_in(network: ipaddress.IPv4Network | ipaddress.IPv6Network, form: str) -> bool:
-    try:
-        return ipaddress.ip_address(form) in network
-    except ValueError:
-        return False
+def _host_and_domain(kind: Kind, text: str) -> tuple[str, str]:
+    """The host and its registered domain; each empty where it says nothing new."""
+    host_of = _HOST_OF.get(kind)
+    if host_of is None:
+        return "", ""
+    host = host_of(text)
+    domain = registered_domain(host)
+    return "" if host == text else host, "" if domain == host else domain

@@ -105,7 +105,7 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
             "先頭・末尾の「%」「!」を除いた部分（ファイル名のみなど）で検索してください。",
         ),
         Why.INDEX_STALE: (
-            "Ask the missing values again after the next sync; if this lasts, tell the MISP's owner.",
+            "Ask the missing values again after the next sync; if this lasts, tell its owner.",
             "次回の同期後に不足分を再検索してください。続く場合はMISPのオーナーに連絡してください。",
         ),
         Why.INDEX_MISSING: (
@@ -118,8 +118,9 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
             "このMISPにも問い合わせるには、限定を外して検索し直してください（検索値はすべて、このMISPのオーナーに見えるようになります）。",
         ),
         Why.TOO_WIDE: (
-            "Search smaller networks: up to 4,096 blocks of /24 (IPv4) or of /48 or /64 (IPv6).",
-            "ネットワークを分割してください（IPv4は/24、IPv6は/48または/64で4,096ブロックまで）。",
+            "Search smaller networks: /12 to /31 in IPv4; /36 to /48, /52 to /64 or from /116 in "
+            "IPv6.",
+            "ネットワークを分割してください（IPv4は/12～/31、IPv6は/36～/48、/52～/64、/116以上）。",
         ),
     },
     Reject: {
@@ -170,10 +171,6 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
         Reject.TOO_MANY: (
             "Split the list and search the rest separately.",
             "リストを分割し、残りを別に検索してください。",
-        ),
-        Reject.TOO_WIDE: (
-            "Search for smaller networks (IPv4: /12 to /31), or without related values.",
-            "より小さいネットワーク（IPv4は/12～/31）に分けるか、関連する値を除いて検索してください。",
         ),
     },
 }

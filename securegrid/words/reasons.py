@@ -45,10 +45,6 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
             "beyond the number of values that one search takes",
             "1回の検索で扱える件数を超えています",
         ),
-        Reject.TOO_WIDE: (
-            "covers too many addresses to be looked up block by block",
-            "アドレスが多すぎて、ブロック単位で検索できません",
-        ),
     },
     Reason: {
         Reason.UNREACHABLE: (
