@@ -27,10 +27,12 @@ from securegrid.portal.api.people_schemas import (
     MispSettingsOut,
     MispsOut,
     MispTestOut,
+    ModeName,
     TlsName,
     VisibilityName,
 )
 from securegrid.portal.api.wire import text
+from securegrid.portal.indexing import services as indexing
 
 router = Router(tags=["misps"])
 _MANAGERS = (May.MANAGE_OWN_MISPS, May.MANAGE_ANY_MISPS)
@@ -45,7 +47,8 @@ def misps(request: HttpRequest) -> MispsOut:
     if not token.may(May.SEARCH):
         found = found.filter(pk__in=managed)
     now = timezone.now()
-    return MispsOut(misps=[_misp(one, token.user, now, one.pk in managed) for one in found])
+    stand = indexing.overviews(found, now)
+    return MispsOut(misps=[_misp(one, token.user, now, one.misp.pk in managed) for one in stand])
 
 
 @router.post("/misps", response=answers({201: MispOut}), summary="Connect a MISP")
@@ -59,7 +62,7 @@ def add_misp(request: HttpRequest, given: MispIn) -> Status[MispOut]:
         text(given.key),
         **_rules(given),
     )
-    return Status(201, _misp(misp, user, timezone.now(), managed=True))
+    return Status(201, _managed_one(misp, user))
 
 
 @router.patch("/misps/{misp_id}", response=answers({200: MispOut}), summary="Change a MISP")
@@ -76,7 +79,7 @@ def change_misp(request: HttpRequest, misp_id: UUID, given: MispChange) -> MispO
         alliance.change_misp(misp, **changes)
         if given.enabled is not None:
             alliance.set_enabled(misp, given.enabled)
-    return _misp(misp, user, timezone.now(), managed=True)
+    return _managed_one(misp, user)
 
 
 @router.post("/misps/{misp_id}/test", response=answers({200: MispTestOut}), summary="Test a MISP")
@@ -128,7 +131,13 @@ def _rules(given: MispRules) -> dict[str, Any]:
     return {name: text(one) if isinstance(one, str) else one for name, one in told.items()}
 
 
-def _misp(misp: Misp, user: User, now: datetime, managed: bool) -> MispOut:
+def _managed_one(misp: Misp, user: User) -> MispOut:
+    now = timezone.now()
+    return _misp(indexing.overview(misp, now), user, now, managed=True)
+
+
+def _misp(stands: indexing.Overview, user: User, now: datetime, managed: bool) -> MispOut:
+    misp = stands.misp
     standing = state_of(misp, now, "en").standing
     if not managed and standing in {Standing.SUSPENDED, Standing.NO_KEY}:
         standing = Standing.OFF
@@ -139,6 +148,8 @@ def _misp(misp: Misp, user: User, now: datetime, managed: bool) -> MispOut:
         member=misp.member.name,
         own=misp.member_id == user.member_id,
         state=standing.value,
+        mode=cast(ModeName, misp.mode),
+        index_age_s=stands.age_s,
         resting_until=misp.resting_until if resting else None,
         resting_reason=(misp.resting_reason or None) if resting else None,
         settings=_settings(misp) if managed else None,
@@ -149,7 +160,6 @@ def _settings(misp: Misp) -> MispSettingsOut:
     return MispSettingsOut(
         url=misp.url,
         tls=cast(TlsName, misp.tls),
-        mode=misp.mode,
         visibility=cast(VisibilityName, misp.visibility),
         published_only=misp.published_only,
         left_out_tags=misp.left_out_tags,

@@ -12,6 +12,7 @@ RoleName = Literal["analyst", "owner", "member_admin", "operator"]
 ScopeName = Literal["search", "owner", "admin"]
 TlsName = Literal["verify", "own_ca", "insecure"]
 VisibilityName = Literal["exists", "count", "title", "full"]
+ModeName = Literal["live", "indexed"]
 StateName = Literal["on", "resting", "off", "suspended", "no_key"]
 
 
@@ -153,7 +154,6 @@ class MispSettingsOut(Schema):
 
     url: str
     tls: TlsName
-    mode: str
     visibility: VisibilityName
     published_only: bool
     left_out_tags: list[str]
@@ -167,13 +167,18 @@ class MispSettingsOut(Schema):
 
 
 class MispOut(Schema):
-    """A MISP of the alliance; ``settings`` only for those who manage it."""
+    """A MISP of the alliance; ``settings`` only for those who manage it.
+
+    ``index_age_s``: seconds since the last complete sync of an indexed one, null before.
+    """
 
     id: str
     name: str
     member: str
     own: bool
     state: StateName
+    mode: ModeName
+    index_age_s: float | None
     resting_until: datetime | None
     resting_reason: str | None
     settings: MispSettingsOut | None
@@ -191,7 +196,7 @@ class MispRules(Strict):
     tls: TlsName | None = None
     ca_pem: str | None = None
     client_pem: str | None = None
-    mode: Literal["live"] | None = None
+    mode: ModeName | None = None
     visibility: VisibilityName | None = None
     published_only: bool | None = None
     left_out_tags: list[str] | None = None

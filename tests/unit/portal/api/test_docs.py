@@ -41,5 +41,4 @@ def test_every_field_of_a_request_is_named(path: str) -> None:
     part = TEXT.split(f"### `{path}`")[1].split("\n### ")[0]
     rest = TEXT.split("### `POST /misps`")[1].split("\n### ")[0] if "misps" in path else ""
     for field in schema["components"]["schemas"][name]["properties"]:
-        if field != "mode":  # only one so far
-            assert f"{field}`" in part + rest or f'"{field}"' in part + rest, field
+        assert f"{field}`" in part + rest or f'"{field}"' in part + rest, field

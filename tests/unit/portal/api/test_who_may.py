@@ -16,6 +16,7 @@ from securegrid.portal.accounts.roles import Role, Scope
 from securegrid.portal.alliance import services as alliance
 from securegrid.portal.alliance.models import Member, Misp
 from securegrid.portal.api.app import api
+from securegrid.portal.indexing import services as indexing
 from securegrid.portal.searches.models import Search
 from tests.conftest import MakeMisp, MakeUser
 from tests.unit.portal.api.conftest import CallAs, StartMisp
@@ -69,6 +70,16 @@ OPERATIONS = [
     ),
     Operation("POST", "/misps/{misp_id}/test", {OWNER, ADMIN, OPERATOR}, Scope.ADMIN, own=True),
     Operation("DELETE", "/misps/{misp_id}", {OWNER, ADMIN, OPERATOR}, Scope.ADMIN, own=True),
+    *(
+        Operation(
+            method, f"/misps/{{misp_id}}/index{end}", {OWNER, ADMIN, OPERATOR}, Scope.ADMIN,
+            {"interval_min": 30} if method == "PATCH" else None, own=True,
+        )
+        for method, end in (
+            *(("GET", ""), ("PATCH", ""), ("DELETE", "")),
+            *(("POST", "/sync"), ("POST", "/rebuild"), ("POST", "/rotate")),
+        )
+    ),
     Operation("GET", "/members", {ADMIN, OPERATOR}, Scope.ADMIN),
     Operation("POST", "/members", {OPERATOR}, Scope.ADMIN, {"name": "New member"}),
     Operation("PATCH", "/members/{member_id}", {OPERATOR}, Scope.ADMIN, {"name": "Renamed"}),
@@ -137,6 +148,7 @@ def world(
 
     misp = make_misp(url=start_misp([]).url)
     search = finish(services.ask(analyst, extraction("bad.example")))
+    indexing.set_mode(misp, "indexed", timezone.now())
     colleague = make_user(Role.ANALYST, member=member)
     token = accounts.issue_token(analyst, "t", [Scope.SEARCH], timedelta(days=1), timezone.now())[1]
     people = {
