@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from securegrid.federation.outcomes import Why
+from securegrid.index.trouble import Trouble
 from securegrid.misp.failures import Reason
 from securegrid.values.model import Reject
 
@@ -171,6 +172,24 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
         Reject.TOO_MANY: (
             "Split the list and search the rest separately.",
             "リストを分割し、残りを別に検索してください。",
+        ),
+    },
+    Trouble: {
+        Trouble.INTERRUPTED: (
+            "There is nothing to do; what was already read is kept.",
+            "操作は不要です。すでに読み取った分は保持されています。",
+        ),
+        Trouble.INCOMPLETE: (
+            "Check at the MISP whether the key may read all events and whether they load there.",
+            "キーがすべてのイベントを読めるか、MISPでイベントを表示できるかを確認してください。",
+        ),
+        Trouble.STORE_FAILED: (
+            "Ask the operator to look at the disk or the database server of the index.",
+            "索引用のディスクまたはデータベースサーバーの確認を運営者に依頼してください。",
+        ),
+        Trouble.UNEXPECTED: (
+            "It is tried again; ask the operator to look at the log if it stays.",
+            "自動的に再試行します。続く場合は、運営者にログの確認を依頼してください。",
         ),
     },
 }

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from securegrid.federation.outcomes import Why
+from securegrid.index.trouble import Trouble
 from securegrid.misp.failures import Reason
 from securegrid.values.model import Reject
 
@@ -156,6 +157,24 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
         Why.TOO_WIDE: (
             "the network is too wide to look for the addresses inside it",
             "範囲が広すぎるため、このネットワーク内のアドレスは検索できません",
+        ),
+    },
+    Trouble: {
+        Trouble.INTERRUPTED: (
+            "the portal's sync was interrupted; it goes on by itself",
+            "ポータルの同期処理が中断されました（自動的に再開します）",
+        ),
+        Trouble.INCOMPLETE: (
+            "the MISP gave fewer attributes than it says it has",
+            "MISPが返した属性の件数が、MISP自身の示す件数より少なくなっています",
+        ),
+        Trouble.STORE_FAILED: (
+            "the portal could not write its index",
+            "ポータルが索引を書き込めませんでした",
+        ),
+        Trouble.UNEXPECTED: (
+            "something went wrong in the portal",
+            "ポータルの内部で問題が発生しました",
         ),
     },
 }

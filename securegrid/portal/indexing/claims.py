@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from securegrid.index.port import Size
 from securegrid.index.trouble import Trouble
-from securegrid.misp.failures import MispFailure
+from securegrid.misp.failures import MispFailure, Reason
 from securegrid.portal.alliance.models import Misp
 from securegrid.portal.indexing.generations import exchange
 from securegrid.portal.indexing.keys import key_of
@@ -187,10 +187,18 @@ def release_sync(claim: Claim, now: datetime) -> None:
     MispIndex.objects.filter(claim=claim.token).update(**_FREE, due_at=now)
 
 
-def fail_sync(claim: Claim, now: datetime, fault: MispFailure | Trouble) -> None:
-    """The sync failed; the next one waits longer with each failure. A lost claim is no error."""
-    failure = fault if isinstance(fault, MispFailure) else None
-    code = fault.value if isinstance(fault, Trouble) else fault.reason.value
+def fail_sync(
+    claim: Claim,
+    now: datetime,
+    why: MispFailure | Reason | Trouble,
+    retry_after_s: float | None = None,
+) -> None:
+    """The sync failed; the next one waits longer with each failure. A lost claim is no error.
+
+    ``retry_after_s``: what the MISP said, where ``why`` does not hold it.
+    """
+    cause = why.reason if isinstance(why, MispFailure) else why
+    told_s = why.retry_after_s if isinstance(why, MispFailure) else retry_after_s
     with transaction.atomic():
         index = MispIndex.objects.select_for_update().filter(claim=claim.token).first()
         if index is not None:
@@ -198,7 +206,7 @@ def fail_sync(claim: Claim, now: datetime, fault: MispFailure | Trouble) -> None
             MispIndex.objects.filter(pk=index.pk).update(
                 **_FREE,
                 failures=failures,
-                due_at=now + pause_after(failures, failure),
-                last_error=code,
+                due_at=now + pause_after(failures, cause, told_s),
+                last_error=cause.value,
                 last_error_at=now,
             )

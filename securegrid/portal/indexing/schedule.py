@@ -4,25 +4,32 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from securegrid.index.rules import Quiet
-from securegrid.misp.failures import MispFailure
+from securegrid.index.trouble import Trouble
+from securegrid.misp.failures import TABLE, Reason
 
 FIRST_PAUSE = timedelta(minutes=1)
 FIRST_PERMANENT_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=1)
 _DOUBLINGS = 16
 """Enough to reach the longest pause; bounds the power."""
+_PERMANENT = frozenset(
+    reason
+    for reason in Reason
+    if all(row.permanent for row in TABLE.values() if row.reason is reason)
+)
 
 
-def pause_after(failures: int, fault: MispFailure | None) -> timedelta:
+def pause_after(failures: int, why: Reason | Trouble, told_s: float | None) -> timedelta:
     """How long to leave a MISP alone after this many failed syncs in a row (1 or more).
 
-    Doubled with each failure up to an hour; a permanent failure begins with five minutes, and a
-    MISP that says when to ask again is not asked earlier (but an hour at most).
+    Doubled with each failure up to an hour; what only a person can mend begins with five
+    minutes, and a MISP that says when to ask again (``told_s``) is not asked earlier, but an hour
+    at most.
     """
-    first = FIRST_PERMANENT_PAUSE if fault is not None and fault.permanent else FIRST_PAUSE
+    first = FIRST_PERMANENT_PAUSE if why in _PERMANENT else FIRST_PAUSE
     grown: timedelta = first * 2 ** min(failures - 1, _DOUBLINGS)
-    told_s = 0.0 if fault is None else fault.retry_after_s or 0.0
-    return min(max(grown, timedelta(seconds=min(told_s, 3600.0))), LONGEST_PAUSE)
+    told = timedelta(seconds=min(told_s or 0.0, LONGEST_PAUSE.total_seconds()))
+    return min(max(grown, told), LONGEST_PAUSE)
 
 
 def is_due(due_at: datetime | None, now: datetime, interval: timedelta) -> bool:

@@ -5,12 +5,13 @@ from enum import StrEnum
 import pytest
 
 from securegrid.federation.outcomes import CellState, Why
+from securegrid.index.trouble import Trouble
 from securegrid.misp.failures import Reason
 from securegrid.values.model import Kind, Reject, Relation
 from securegrid.words import LANGUAGES, advice, say
 
-SAID = (Kind, Reject, Relation, Reason, CellState, Why)
-ADVISED = (Reason, Why, Reject)
+SAID = (Kind, Reject, Relation, Reason, CellState, Why, Trouble)
+ADVISED = (Reason, Why, Reject, Trouble)
 
 
 def codes(enums: tuple[type[StrEnum], ...]) -> list[StrEnum]:
@@ -32,13 +33,15 @@ def test_two_codes_of_one_enum_are_never_said_alike(enum: type[StrEnum], languag
     assert len(set(said)) == len(said)
 
 
-@pytest.mark.parametrize("code", codes((Reject, Reason, Why, CellState, Relation)), ids=repr)
+@pytest.mark.parametrize(
+    "code", codes((Reject, Reason, Why, CellState, Relation, Trouble)), ids=repr
+)
 def test_sentences_are_really_translated(code: StrEnum) -> None:
     assert say(code, "en").isascii()
     assert any("\u3040" <= character <= "\u9fff" for character in say(code, "ja"))
 
 
-@pytest.mark.parametrize("code", codes((Reject, Reason, Why)), ids=repr)
+@pytest.mark.parametrize("code", codes((Reject, Reason, Why, Trouble)), ids=repr)
 def test_reasons_are_fragments_that_fit_into_a_sentence(code: StrEnum) -> None:
     assert not say(code, "en").endswith(".")
     assert not say(code, "ja").endswith("。")
