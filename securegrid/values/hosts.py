@@ -2,10 +2,11 @@
 
 import re
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Final
 
 import idna
-from publicsuffixlist import PublicSuffixList
+from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from securegrid.values.model import Kind, Reject, Value
 
@@ -81,14 +82,20 @@ def host_kind(name: str) -> Kind | None:
     return Kind.HOSTNAME if "." in below else Kind.DOMAIN
 
 
-@lru_cache(maxsize=16_384)  # attributes of one event are often of few hosts
 def registered_domain(name: str) -> str:
     """What somebody registered of a host name (ASCII, lower case), which may be all of it.
 
     Empty for a suffix itself, for unknown roots and for addresses. Here the whole public
     suffix list counts: holders of names under ``duckdns.org`` have nothing else in common.
     """
-    return _sites().privatesuffix(name) or ""
+    before, dot, last = name.rpartition(".")
+    if not dot or last.isdigit():
+        return ""
+    if last in FLAT_SUFFIXES:
+        domain = f"{before.rpartition('.')[2]}.{last}"
+        if domain not in _let_out():
+            return domain
+    return _registered_by_rules(name)
 
 
 def is_suffix(label: str) -> bool:
@@ -154,6 +161,19 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(accept_unknown=False, only_icann=True)
 
 
+@lru_cache(maxsize=16_384)  # attributes of one event are often of few hosts
+def _registered_by_rules(name: str) -> str:
+    return _sites().privatesuffix(name) or ""
+
+
+@cache
+def _let_out() -> frozenset[str]:
+    """Domains under a flat suffix with rules of their own: their holders let out names."""
+    lines = Path(PSLFILE).read_text(encoding="utf-8").splitlines()
+    rules = (line.split(".")[-2:] for line in lines if not line.startswith("//"))
+    return frozenset(".".join(rule) for rule in rules if rule[-1] in FLAT_SUFFIXES)
+
+
 @cache
 def _sites() -> PublicSuffixList:
     """Also with the suffixes of companies under which strangers register."""
@@ -164,3 +184,4 @@ def warm_up() -> None:
     """Read the suffix lists now (some 40 ms each) instead of at the first name."""
     _suffixes()
     _sites()
+    _let_out()

@@ -10,6 +10,7 @@ from securegrid.values.hosts import (
     host_kind,
     host_value,
     is_suffix,
+    registered_domain,
     unicode_host,
 )
 from securegrid.values.model import Kind, Reject
@@ -40,6 +41,41 @@ def test_the_quick_suffixes_have_no_rule_below_them(suffix: str) -> None:
     with_rules = PublicSuffixList(accept_unknown=False, only_icann=True)
     assert is_suffix(suffix)
     assert not [s for s in with_rules._publicsuffix if s.endswith("." + suffix)]
+
+
+@pytest.mark.parametrize(
+    ("name", "domain"),
+    [
+        ("www.evil.com", "evil.com"),
+        ("evil.com", "evil.com"),
+        ("a.b.evil.co.uk", "evil.co.uk"),
+        ("x.duckdns.org", "x.duckdns.org"),
+        ("a.x.duckdns.org", "x.duckdns.org"),
+        ("duckdns.org", ""),
+        ("a.b.s3.amazonaws.com", "b.s3.amazonaws.com"),
+        ("www.amazonaws.com", "amazonaws.com"),
+        ("www.ck", "www.ck"),
+        ("a.b.c.ck", "b.c.ck"),
+        ("xn--bcher-kva.de", "xn--bcher-kva.de"),
+        ("com", ""),
+        ("co.uk", ""),
+        ("dc01.corp", ""),
+        ("localhost", ""),
+        ("192.0.2.1", ""),
+        ("2001:db8::1", ""),
+    ],
+)
+def test_what_was_registered_of_a_host(name: str, domain: str) -> None:
+    assert registered_domain(name) == domain
+
+
+def test_the_quick_way_to_what_was_registered_is_right_around_every_rule() -> None:
+    rules = PublicSuffixList(accept_unknown=False)
+    for rule in rules._publicsuffix:
+        plain = rule.lstrip("!*.")
+        names = [plain, *(f"{below}.{plain}" for below in ("a", "b.a", "c.b.a"))]
+        for name in [*names, *(f"x{name}" for name in names)]:
+            assert registered_domain(name) == (rules.privatesuffix(name) or "")
 
 
 @pytest.mark.parametrize("suffix", sorted(INTERNAL_SUFFIXES))

@@ -306,11 +306,14 @@ def test_anything_at_all_gives_a_final_form_or_a_reason(written: str, hint: Kind
     assert again.text == found.text
 
 
-@given(written=st.one_of(*WRITTEN.values()) | st.text("abh1.:/-0fp", max_size=30))
-@settings(max_examples=500, deadline=None)
-def test_the_quick_way_says_what_the_long_way_says(written: str) -> None:
+@given(
+    written=st.one_of(*WRITTEN.values()) | st.text("abh1.:/-0fp", max_size=30),
+    hint=st.none() | st.sampled_from(list(Kind)),
+)
+@settings(max_examples=700, deadline=None)
+def test_the_quick_way_says_what_the_long_way_says(written: str, hint: Kind | None) -> None:
     """A leading blank is not part of the value, but keeps the quick way from being taken."""
-    quick, long = normalise(written), normalise(" " + written)
+    quick, long = normalise(written, hint=hint), normalise(" " + written, hint=hint)
     if isinstance(quick, Value):
         assert quick == long
     else:
