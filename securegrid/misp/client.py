@@ -5,7 +5,7 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import aiohttp
 import msgspec
@@ -14,27 +14,38 @@ from yarl import URL
 from securegrid import __version__
 from securegrid.misp.addresses import guarded_socket
 from securegrid.misp.answers import case_of_answer, retry_after_s
+from securegrid.misp.bodies import Reading, decoded, head_of_body, listing
 from securegrid.misp.connection import Connection
+from securegrid.misp.copying import Content, ContentAnswer, EventCount, Listing
 from securegrid.misp.failures import Case, MispFailure, failure
+from securegrid.misp.identities import EVERY_EVENT, ContentsQuery, CountsQuery
 from securegrid.misp.query import Query
 from securegrid.misp.records import Attribute, AttributeAnswer, Me, Version
 from securegrid.misp.resolver import Lookup, OneThreadResolver
 from securegrid.misp.tls import context_for
-from securegrid.misp.translation import TooLarge, UnusableTls, case_of_error
+from securegrid.misp.translation import UnusableTls, case_of_error
 
 USER_AGENT = f"SecureGRID-Portal/{__version__}"
 MIB = 1024 * 1024
-_ERROR_BODY_BYTES = 64 * 1024
-"""Enough for the words of an error; the rest of a failed answer is not read."""
 _IDLE_S = 15.0
 """How long an unused connection is kept; a server that closes it earlier is asked once more."""
 _KEEP_EXACT_S = 1e9
 """aiohttp rounds time limits above this many seconds up to whole ones; ours are exact."""
 
-_ATTRIBUTES = msgspec.json.Decoder(AttributeAnswer, strict=False)
-_VERSION = msgspec.json.Decoder(Version, strict=False)
-_ME = msgspec.json.Decoder(Me, strict=False)
+_ATTRIBUTES = decoded(msgspec.json.Decoder(AttributeAnswer, strict=False))
+_VERSION = decoded(msgspec.json.Decoder(Version, strict=False))
+_ME = decoded(msgspec.json.Decoder(Me, strict=False))
+_COUNTS = decoded(msgspec.json.Decoder(tuple[EventCount, ...], strict=False))
+_CONTENTS = decoded(msgspec.json.Decoder(ContentAnswer, strict=False))
 _Answer = TypeVar("_Answer")
+
+
+class Body(Protocol):
+    """Anything that is sent."""
+
+    def body(self) -> bytes:
+        """The JSON of it."""
+        ...
 
 
 @dataclass(slots=True)
@@ -84,6 +95,27 @@ class MispClient:
             raise answer
         return answer.response.attributes
 
+    async def events(self) -> Listing:
+        """Every event that the key may see, by what a change shows; held in bounded memory."""
+        answer = await self._ask(listing, "POST", self._at("/events/index"), EVERY_EVENT)
+        if isinstance(answer, MispFailure):
+            raise answer
+        return answer
+
+    async def counts(self, query: CountsQuery) -> tuple[EventCount, ...]:
+        """How much is in some events, and their tags; events that are gone are left out."""
+        answer = await self._ask(_COUNTS, "POST", self._at("/events/index"), query)
+        if isinstance(answer, MispFailure):
+            raise answer
+        return answer
+
+    async def contents(self, query: ContentsQuery) -> tuple[Content, ...]:
+        """One page of the attributes of some events; others may be among them (trap 1)."""
+        answer = await self._ask(_CONTENTS, "POST", self._search_address, query)
+        if isinstance(answer, MispFailure):
+            raise answer
+        return answer.response.contents
+
     async def version(self) -> Version:
         """The version of the MISP (needs a valid key)."""
         answer = await self._ask(_VERSION, "GET", self._at("/servers/getVersion"))
@@ -119,33 +151,33 @@ class MispClient:
 
     async def _ask(
         self,
-        decoder: "msgspec.json.Decoder[_Answer]",
+        read: Reading[_Answer],
         method: str,
         address: URL,
-        query: Query | None = None,
+        query: Body | None = None,
     ) -> _Answer | MispFailure:
         """The decoded answer or the failure. Failures are handed back here and raised above, so
         that no traceback, context or cause leads to the request with its key and values."""
         trip = _Trip()
         try:
             try:
-                return await self._send(decoder, method, address, query, trip)
+                return await self._send(read, method, address, query, trip)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
                 # A kept connection may be closed by the server just as it is used again
                 # (RFC 9112 9.3.1); everything asked here only reads, so it may be sent again.
                 if not trip.reused_connection:
                     raise
-            return await self._send(decoder, method, address, query, _Trip())
+            return await self._send(read, method, address, query, _Trip())
         except Exception as error:  # translated whatever it is: raises only MispFailure
             case = Case.CLIENT_CLOSED if self._closed else case_of_error(error)
             return failure(case, detail=type(error).__name__)
 
     async def _send(
         self,
-        decoder: "msgspec.json.Decoder[_Answer]",
+        read: Reading[_Answer],
         method: str,
         address: URL,
-        query: Query | None,
+        query: Body | None,
         trip: _Trip,
     ) -> _Answer | MispFailure:
         async with self._open_session().request(
@@ -157,11 +189,11 @@ class MispClient:
         ) as response:
             case = case_of_answer(response.status, response.headers)
             if case is None:
-                return decoder.decode(await _whole_body(response, self._max_bytes))
+                return await read(response, self._max_bytes)
             return await self._failed(response)
 
     async def _failed(self, response: aiohttp.ClientResponse) -> MispFailure:
-        head = await _head_of_body(response)
+        head = await head_of_body(response)
         case = case_of_answer(response.status, response.headers, head) or Case.ODD_STATUS
         told = retry_after_s(response.headers, self._now())
         return failure(case, retry_after_s=told, detail=f"status {response.status}")
@@ -209,24 +241,3 @@ async def _note_reuse(_session: object, context: object, _parameters: object) ->
     trip = getattr(context, "trace_request_ctx", None)
     if isinstance(trip, _Trip):
         trip.reused_connection = True
-
-
-async def _whole_body(response: aiohttp.ClientResponse, max_bytes: int) -> bytearray:
-    """The body, never holding more than ``max_bytes`` of it; counted after decompression."""
-    body = bytearray()
-    async for part in response.content.iter_any():
-        body += part
-        if len(body) > max_bytes:
-            response.close()
-            raise TooLarge
-    return body
-
-
-async def _head_of_body(response: aiohttp.ClientResponse) -> bytes:
-    head = bytearray()
-    async for part in response.content.iter_any():
-        head += part
-        if len(head) > _ERROR_BODY_BYTES:
-            response.close()
-            break
-    return bytes(head[:_ERROR_BODY_BYTES])

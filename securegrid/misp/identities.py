@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from securegrid.misp.offers import offers, refuse_unusable_name
-from securegrid.misp.query import MAX_VALUES
+from securegrid.misp.query import MAX_LIMIT, MAX_VALUES
 from securegrid.misp.records import Attribute
 
 MAX_UUIDS = MAX_VALUES
@@ -67,6 +67,69 @@ class UuidQuery:
             left_out_tags=self.left_out_tags,
             left_out_types=self.left_out_types,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class EveryEvent:
+    """All events by id, UUID, timestamp and whether published: what changed shows there."""
+
+    def body(self) -> bytes:
+        """The JSON body for ``/events/index``."""
+        return b'{"minimal":1}'
+
+
+EVERY_EVENT = EveryEvent()
+
+
+@dataclass(frozen=True, slots=True)
+class CountsQuery:
+    """How many attributes are in 1 to 190 events. Raises ``ValueError``."""
+
+    event_ids: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        _refuse_unusable_ids(self.event_ids)
+
+    def body(self) -> bytes:
+        """The JSON body for ``/events/index``; the limit holds should the filter be ignored."""
+        asked = {"eventid": list(map(str, self.event_ids)), "limit": len(self.event_ids), "page": 1}
+        return msgspec.json.encode(asked)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsQuery:
+    """One page of the attributes that are in 1 to 190 events. Raises ``ValueError``."""
+
+    event_ids: tuple[int, ...]
+    limit: int
+    """Rows on a page, 1 to 100,000."""
+    page: int = 1
+    published_only: bool = False
+
+    def __post_init__(self) -> None:
+        _refuse_unusable_ids(self.event_ids)
+        if not 1 <= self.limit <= MAX_LIMIT or self.page < 1:
+            raise ValueError("limit or page out of range")
+
+    def body(self) -> bytes:
+        """The JSON body for ``/attributes/restSearch``; deleted attributes stay out by default."""
+        asked: dict[str, object] = {
+            "returnFormat": "json",
+            "eventid": list(map(str, self.event_ids)),
+            "limit": self.limit,
+            "page": self.page,
+            "order": "Attribute.id ASC",
+        }
+        if self.published_only:
+            asked["published"] = True
+        return msgspec.json.encode(asked)
+
+
+def _refuse_unusable_ids(event_ids: tuple[int, ...]) -> None:
+    if not 1 <= len(event_ids) <= MAX_VALUES:
+        raise ValueError(f"between 1 and {MAX_VALUES} events, not {len(event_ids)}")
+    if any(not isinstance(each, int) or each < 1 for each in event_ids):
+        raise ValueError("an event's id is a number above 0")
 
 
 def _uuid(given: UUID | str) -> UUID:
