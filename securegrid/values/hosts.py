@@ -1,7 +1,7 @@
 """Domain and host names: one ASCII form, and which of the two a name is."""
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -95,7 +95,7 @@ def registered_domain(name: str) -> str:
         domain = f"{before.rpartition('.')[2]}.{last}"
         if domain not in _let_out():
             return domain
-    return _registered_by_rules(name)
+    return _sites().privatesuffix(name) or ""
 
 
 def is_suffix(label: str) -> bool:
@@ -159,11 +159,6 @@ def _shown_label(label: str) -> str:
 def _suffixes() -> PublicSuffixList:
     """The list that came with the package: offline, and without guesses."""
     return PublicSuffixList(accept_unknown=False, only_icann=True)
-
-
-@lru_cache(maxsize=16_384)  # attributes of one event are often of few hosts
-def _registered_by_rules(name: str) -> str:
-    return _sites().privatesuffix(name) or ""
 
 
 @cache

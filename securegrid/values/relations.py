@@ -6,7 +6,6 @@ text of a form is the text of a probe, ``relation`` says what the one is to the 
 
 from collections.abc import Callable, Iterator
 from enum import IntEnum
-from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -160,9 +159,11 @@ def _form(kind: Kind, text: str) -> str:
     return without_slash(text) if kind is Kind.URL else text
 
 
-@lru_cache(maxsize=1_024)
 def _sides(asked: Value) -> dict[str, Side]:
-    """All probes but those inside a network, which may be thousands."""
+    """All probes but those inside a network, which may be thousands.
+
+    Made anew each time: what was searched must not stay in a cache when its search is gone.
+    """
     return {probe.form: probe.side for probe in _probes_around(asked)}
 
 
