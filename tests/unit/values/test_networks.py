@@ -34,6 +34,7 @@ COVERABLE = st.one_of(
 @example(ipaddress.IPv6Address("::1.2.3.4"))
 @example(ipaddress.IPv6Address("::"))
 @example(ipaddress.IPv6Address("0:0:0:0:1::"))
+@settings(deadline=None)
 def test_the_text_of_ipv6_is_canonical(address: ipaddress.IPv6Address) -> None:
     assert ipv6_text(address.packed) == str(address)
 
@@ -45,7 +46,7 @@ def test_the_text_of_ipv6_is_canonical(address: ipaddress.IPv6Address) -> None:
 )
 @example("1:2:3:4:5:6:7::")
 @example("::1.2.3.256")
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_the_same_texts_are_ipv6_as_to_the_standard_library(text: str) -> None:
     value = ipv6_value(text)
     try:
@@ -58,6 +59,7 @@ def test_the_same_texts_are_ipv6_as_to_the_standard_library(text: str) -> None:
 
 
 @given(ADDRESSES | GAPPY_IPV6)
+@settings(deadline=None)
 def test_the_networks_around_an_address(address: ipaddress.IPv4Address) -> None:
     shortest = 8 if address.version == 4 else 16
     assert list(networks_around(str(address))) == [
@@ -67,6 +69,7 @@ def test_the_networks_around_an_address(address: ipaddress.IPv4Address) -> None:
 
 
 @given(COVERABLE)
+@settings(deadline=None)
 def test_the_networks_around_a_network_are_larger(network: ipaddress.IPv4Network) -> None:
     shortest = 8 if network.version == 4 else 16
     around = list(networks_around(str(network)))
@@ -80,6 +83,7 @@ def test_a_network_wider_than_all_has_none_around() -> None:
 
 
 @given(COVERABLE, st.data())
+@settings(deadline=None)
 def test_a_cover_holds_what_lies_inside(
     network: ipaddress.IPv4Network, data: st.DataObject
 ) -> None:
@@ -91,6 +95,7 @@ def test_a_cover_holds_what_lies_inside(
 
 
 @given(COVERABLE, st.data())
+@settings(deadline=None)
 def test_a_cover_holds_nothing_else(network: ipaddress.IPv4Network, data: st.DataObject) -> None:
     """Neighbours above all: whoever is fetched by mistake tells its owner of the search."""
     before, behind = int(network[0]) - 1, int(network[-1]) + 1
@@ -141,6 +146,7 @@ def test_what_is_no_address_lies_in_no_network(other: str) -> None:
 
 
 @given(st.ip_addresses(v=4), st.ip_addresses(v=6))
+@settings(deadline=None)
 def test_blocks_of_the_two_families_never_meet(
     one: ipaddress.IPv4Address, other: ipaddress.IPv6Address
 ) -> None:

@@ -312,6 +312,7 @@ def test_a_network_too_wide_is_refused_only_where_related_values_are_asked(wide:
 
 
 @given(st.sampled_from(ASKED), st.booleans())
+@settings(deadline=None)
 def test_probes_are_without_doubles(value: Value, also_related: bool) -> None:
     try:
         forms = [probe.form for probe in probes(value, related=also_related)]
@@ -327,12 +328,14 @@ def test_an_address_is_looked_for_by_25_texts() -> None:
 
 
 @given(st.text(max_size=30), st.sampled_from([None, *Kind]))
+@settings(deadline=None)
 def test_no_value_has_the_form_of_a_block(written: str, kind: Kind | None) -> None:
     value = normalise("\0" + written, hint=kind)
     assert not isinstance(value, Value) or not value.text.startswith("\0")
 
 
 @given(LABEL, st.sampled_from(["", "/"]))
+@settings(deadline=None)
 def test_one_row_serves_a_url_with_and_without_its_final_slash(label: str, slash: str) -> None:
     url = f"http://{label}.com/a"
     assert stored("url", url) == stored("url", url + "/")
