@@ -15,6 +15,7 @@ from securegrid.cli.node import app as node
 from securegrid.cli.problem import Problem
 from securegrid.cli.serve import serve
 from securegrid.cli.words import Say, say, user_language
+from securegrid.cli.worker import worker
 
 FAILED, WRONG_USE, STOPPED = 1, 2, 130
 
@@ -29,6 +30,7 @@ app.command()(search)
 app.command()(extract)
 app.command()(trial)
 app.command()(serve)
+app.command()(worker)
 app.command()(demo)
 app.add_typer(node, name="node")
 app.add_typer(admin, name="admin")

@@ -1,8 +1,12 @@
 """``securegrid serve``: the portal under uvicorn, after its settings and database are checked."""
 
+import contextlib
 import os
+import signal
 import socket
-from typing import Annotated
+from collections.abc import Iterator
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -16,11 +20,22 @@ def serve(
     migrate: Annotated[
         bool, typer.Option("--migrate", help="Bring the database up to date first.")
     ] = False,
+    worker: Annotated[
+        bool | None,
+        typer.Option(
+            "--worker/--no-worker",
+            help="Whether a worker runs beside it; by default with SQLite only.",
+        ),
+    ] = None,
 ) -> None:
     """Run the portal. Settings come from the environment (see the operator guide)."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "securegrid.portal.settings")
-    _prepare(migrate)
+    prepare(migrate)
     listening = _listen(host, port)
+    with _worker_beside(worker):
+        _serve(listening)
+
+
+def _serve(listening: socket.socket) -> None:
     import uvicorn
 
     # One process: searches run in it, and streams hear of them at once.
@@ -35,8 +50,33 @@ def serve(
     uvicorn.Server(settings).run(sockets=[listening])
 
 
-def _prepare(migrate: bool) -> None:
-    """Refuse unsafe settings and a database that is not up to date, before listening."""
+@contextlib.contextmanager
+def _worker_beside(wanted: bool | None) -> Iterator[None]:
+    """Keep a worker running in a process of its own, where syncs cannot slow the pages down."""
+    from django.db import connection
+
+    from securegrid.portal.jobs.beside import WorkerBeside
+
+    if wanted is False or (wanted is None and connection.vendor != "sqlite"):
+        yield
+        return
+    beside = WorkerBeside()
+    # uvicorn ends in order and then raises the signal again: that must not skip what follows.
+    signal.signal(signal.SIGTERM, _end)
+    beside.start()
+    try:
+        yield
+    finally:
+        beside.stop()
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+def prepare(migrate: bool) -> None:
+    """Refuse unsafe settings and a database that is not up to date, before anything begins."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "securegrid.portal.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
 
@@ -53,6 +93,12 @@ def _prepare(migrate: bool) -> None:
         call_command("migrate", interactive=False, verbosity=0)
     elif _has_unapplied_migrations():
         raise Problem(Say.MIGRATIONS)
+    try:
+        from securegrid.portal.resealing import refuse_wrong_key
+
+        refuse_wrong_key()
+    except ImproperlyConfigured as error:
+        raise Problem(Say.SETTINGS, detail=error) from error
 
 
 def _has_unapplied_migrations() -> bool:

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "csp",
     "securegrid.portal.alliance.apps.AllianceConfig",
     "securegrid.portal.indexing.apps.IndexingConfig",
+    "securegrid.portal.jobs.apps.JobsConfig",
     "securegrid.portal.disclosure.apps.DisclosureConfig",
     "securegrid.portal.searches.apps.SearchesConfig",
 ]

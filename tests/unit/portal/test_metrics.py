@@ -57,6 +57,7 @@ def test_a_stranger_finds_nothing(client: Client) -> None:
     assert client.get("/metrics", REMOTE_ADDR="192.0.2.7").status_code == 404
 
 
+@pytest.mark.django_db
 def test_an_invented_method_makes_no_new_series() -> None:
     metrics.http_answered("EVIL.EXAMPLE", "home", 405, 0.01)
     assert b"EVIL" not in metrics.generate_latest(metrics.REGISTRY)

@@ -76,6 +76,7 @@ def test_no_described_command_is_missing() -> None:
     assert sorted(described) == sorted(path for path, _ in commands())
 
 
+@pytest.mark.django_db
 def test_every_metric_stands_in_the_table() -> None:
     assert isinstance(REGISTRY, CollectorRegistry)
     for metric in REGISTRY.collect():
