@@ -1,0 +1,108 @@
+"""Removing the rows of versions that no reader can see any more, on every server."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import psycopg
+
+from securegrid.index.postgres.database import Connection, Database
+from securegrid.index.postgres.loading import State
+
+BATCH_VERSIONS = 500
+_LOOK_EVERY_S = 0.01
+
+_SWEEPABLE: Final = """
+WITH oldest AS (
+  SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+    - coalesce(max(age(backend_xmin)), 0) AS xact
+  FROM pg_stat_activity
+  WHERE datname = current_database() AND backend_type = 'client backend'
+    AND pid <> pg_backend_pid()
+)
+SELECT version FROM events, oldest
+WHERE state = %s AND retired < oldest.xact ORDER BY version LIMIT %s
+"""
+"""A server beside the coordinator shows a look-up its state of a moment later than the
+coordinator's snapshot. So the rows of a version go only when every snapshot still in use is
+younger than its retirement."""
+
+
+def sweep(database: Database, *, wait_s: float = 0.0) -> bool:
+    """Sweep what can be swept; whether nothing is left.
+
+    For ``wait_s`` seconds, waits for readers that began before, and for another sweep or a move.
+    A server that cannot be reached keeps its leftovers until a later sweep.
+    """
+    until = time.monotonic() + wait_s
+    while True:
+        with database.connection() as connection, sweeping(connection, database) as mine:
+            if mine and _swept(connection, database):
+                return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(_LOOK_EVERY_S)
+
+
+@contextmanager
+def sweeping(connection: Connection, database: Database) -> Iterator[bool]:
+    """Whether nobody else sweeps or moves, and nobody will until the block ends."""
+    with _lock_if_free(connection, f"{database.layout.schema}:sweep") as mine:
+        yield mine
+
+
+def bury(connection: Connection, database: Database) -> None:
+    """Retire what dead processes were loading; known to be dead when nobody writes at all."""
+    if not _any(connection, State.LOADING):
+        return
+    with _lock_if_free(connection, f"{database.layout.schema}:write") as nobody_writes:
+        if nobody_writes:
+            retire_dead(connection)
+
+
+def retire_dead(connection: Connection) -> None:
+    """Retire every version that is LOADING; only for who has locked the writers out."""
+    connection.execute(
+        "UPDATE events SET state = %s, retired = pg_current_xact_id()::text::bigint"
+        " WHERE state = %s",
+        [State.RETIRED, State.LOADING],
+    )
+
+
+def _swept(connection: Connection, database: Database) -> bool:
+    try:
+        bury(connection, database)
+        while versions := _sweepable(connection):
+            connection.execute(
+                "DELETE FROM fingerprints WHERE version = ANY(%s::bigint[])", [versions]
+            )
+            connection.execute("DELETE FROM events WHERE version = ANY(%s::bigint[])", [versions])
+        return not _any(connection, State.RETIRED)
+    except psycopg.OperationalError:
+        if connection.closed:
+            raise
+        return False
+
+
+def _sweepable(connection: Connection) -> list[int]:
+    found = connection.execute(_SWEEPABLE, [State.RETIRED, BATCH_VERSIONS]).fetchall()
+    return [version for (version,) in found]
+
+
+def _any(connection: Connection, state: State) -> bool:
+    found = connection.execute("SELECT 1 FROM events WHERE state = %s LIMIT 1", [state])
+    return found.fetchone() is not None
+
+
+@contextmanager
+def _lock_if_free(connection: Connection, name: str) -> Iterator[bool]:
+    found = connection.execute(
+        "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name]
+    ).fetchone()
+    mine = found is not None and bool(found[0])
+    try:
+        yield mine
+    finally:
+        if mine and not connection.closed:
+            connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
