@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("securegrid.portal.ui.urls")),
     path("", include("securegrid.portal.accounts.urls")),
     path("", include("securegrid.portal.alliance.urls")),
+    path("", include("securegrid.portal.indexing.urls")),
     path("", include("securegrid.portal.disclosure.urls")),
     path("", include("securegrid.portal.searches.urls")),
     path("accounts/", include("allauth.urls")),

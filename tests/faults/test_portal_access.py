@@ -107,6 +107,9 @@ PAGES: dict[str, Row] = {
     "misps/<uuid:misp>/test": Row(KEEPING, "POST"),
     "misps/<uuid:misp>/switch": Row(KEEPING, "POST"),
     "misps/<uuid:misp>/disconnect": Row(KEEPING, "POST"),
+    "misps/<uuid:misp>/index": Row(KEEPING),
+    "misps/<uuid:misp>/index/settings": Row(KEEPING, BOTH),
+    "misps/<uuid:misp>/index/act": Row(KEEPING, "POST", post={"act": "indexed"}),
     "health/": Row(KEEPING | THE_STRANGER),
     "health/<uuid:misp>/": Row(KEEPING),
     # Members and people

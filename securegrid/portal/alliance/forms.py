@@ -11,8 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from securegrid.portal.accounts.labels import ROLE_HINTS, ROLES
 from securegrid.portal.accounts.roles import Role
 from securegrid.portal.alliance.checks import MAX_CONCURRENCY, MAX_PAUSE_MS
-from securegrid.portal.alliance.labels import TLS, VISIBILITY, VISIBILITY_HINTS
-from securegrid.portal.alliance.models import Alliance, Member, Misp, TlsMode, Visibility
+from securegrid.portal.alliance.labels import (
+    MODE_HINTS,
+    MODES,
+    TLS,
+    VISIBILITY,
+    VISIBILITY_HINTS,
+)
+from securegrid.portal.alliance.models import Alliance, Member, Misp, MispMode, TlsMode, Visibility
 
 WRITE_ONLY = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -79,6 +85,12 @@ class MispForm(forms.Form):
     forget_client_pem = forms.BooleanField(
         label=_("Forget the stored client certificate"), required=False
     )
+    mode = forms.ChoiceField(
+        label=_("How searches reach your data"),
+        choices=[(mode.value, name) for mode, name in MODES.items()],
+        initial=MispMode.INDEXED.value,
+        widget=forms.RadioSelect,
+    )
     visibility = forms.ChoiceField(
         label=_("What other members see of a hit"),
         choices=[(kind.value, name) for kind, name in VISIBILITY.items()],
@@ -123,6 +135,7 @@ class MispForm(forms.Form):
         if misp is None or not misp.sealed_client_pem:
             del self.fields["forget_client_pem"]
         self.fields["visibility"].choices = hinted(VISIBILITY, VISIBILITY_HINTS)  # type: ignore[attr-defined]
+        self.fields["mode"].choices = hinted(MODES, MODE_HINTS)  # type: ignore[attr-defined]
 
     def _ask_for_new(self, members: list[Member]) -> None:
         self.fields["key"].required = True
@@ -257,7 +270,7 @@ def hinted(names: Any, hints: Any) -> list[tuple[str, object]]:
 
 def _initial(misp: Misp) -> dict[str, Any]:
     shown = (
-        "name url tls ca_pem visibility published_only left_out_tags left_out_types "
+        "name url tls ca_pem mode visibility published_only left_out_tags left_out_types "
         "concurrency pause_ms"
     )
     return {name: getattr(misp, name) for name in shown.split()}

@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from securegrid.portal.alliance.models import TlsMode, Visibility
+from securegrid.portal.alliance.models import MispMode, TlsMode, Visibility
 
 VISIBILITY: dict[Visibility, Promise] = {
     Visibility.EXISTS: _("That there is a hit"),
@@ -21,4 +21,21 @@ TLS: dict[TlsMode, Promise] = {
     TlsMode.VERIFY: _("Verify (public certificate authorities)"),
     TlsMode.OWN_CA: _("Verify by an own certificate authority"),
     TlsMode.INSECURE: _("Do not verify (the key can be stolen on the way)"),
+}
+MODES: dict[MispMode, Promise] = {
+    MispMode.INDEXED: _("Indexed (recommended)"),
+    MispMode.LIVE: _("Live"),
+}
+MODE_HINTS: dict[MispMode, Promise] = {
+    MispMode.INDEXED: _(
+        "The portal keeps keyed fingerprints of your attributes, never values, and asks your MISP "
+        "only for its own hits, by UUID. Your server learns nothing of searches that do not hit. "
+        "A hit is as fresh as the last sync; until the first one is complete, nobody can search "
+        "your MISP."
+    ),
+    MispMode.LIVE: _(
+        "Every searched value is sent to your MISP, hit or not, and can be read in its log. "
+        "Answers are of this moment; the portal keeps nothing of your data. An index that was "
+        "kept is destroyed."
+    ),
 }

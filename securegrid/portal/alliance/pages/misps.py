@@ -20,7 +20,7 @@ from securegrid.portal.accounts.roles import May
 from securegrid.portal.alliance import health, services
 from securegrid.portal.alliance.forms import MispForm
 from securegrid.portal.alliance.labels import TLS, VISIBILITY, VISIBILITY_HINTS
-from securegrid.portal.alliance.models import Member, Misp, TlsMode, Visibility
+from securegrid.portal.alliance.models import Member, Misp, MispMode, TlsMode, Visibility
 from securegrid.portal.alliance.scope import members_choosable_by, misps_managed_by
 from securegrid.portal.alliance.words import MispState, state_of
 from securegrid.portal.refusals import Refused
@@ -40,6 +40,7 @@ class MispRow:
     url: str
     member: str
     state: MispState
+    is_indexed: bool
     visibility: str
     version: str
     tested_at: datetime | None
@@ -102,6 +103,7 @@ class MispPage(Page):
     url: str
     member: str
     state: MispState
+    is_indexed: bool
     enabled: bool
     has_key: bool
     tls: str
@@ -231,6 +233,7 @@ def _row(misp: Misp, now: datetime) -> MispRow:
         url=misp.url,
         member=misp.member.name,
         state=state_of(misp, now, _language()),
+        is_indexed=misp.mode == MispMode.INDEXED,
         visibility=str(VISIBILITY[Visibility(misp.visibility)]),
         version=misp.version,
         tested_at=misp.tested_at,
@@ -247,6 +250,7 @@ def _page(misp: Misp, result: TestResult | None = None) -> MispPage:
         url=misp.url,
         member=misp.member.name,
         state=state_of(misp, now, _language()),
+        is_indexed=misp.mode == MispMode.INDEXED,
         enabled=misp.enabled,
         has_key=bool(misp.sealed_key),
         tls=str(TLS[TlsMode(misp.tls)]),

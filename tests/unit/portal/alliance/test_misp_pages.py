@@ -20,6 +20,7 @@ FORM = {
     "url": "https://new.misp.example.org",
     "key": OTHER_KEY,
     "tls": "verify",
+    "mode": "live",
     "visibility": "count",
     "published_only": "on",
     "left_out_tags": "tlp:red\n\ninternal",
