@@ -57,6 +57,8 @@ class FakeMisp:
     behaviour: Behaviour | None = None
     """Called first; a response it gives is sent instead of the answer."""
     asked: list[list[str]] = field(default_factory=list)
+    fetched: list[list[str]] = field(default_factory=list)
+    """The lists of UUIDs it was asked for."""
     port: int = 0
 
     @property
@@ -69,15 +71,19 @@ class FakeMisp:
 
     async def search(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
-        self.asked.append(body["value"])
+        by_uuid = "uuid" in body
+        (self.fetched if by_uuid else self.asked).append(body["uuid" if by_uuid else "value"])
         if self.delay_s:
             await asyncio.sleep(self.delay_s)
         if self.behaviour is not None:
             told = await self.behaviour(request)
             if told is not None:
                 return told
-        wanted = {value.casefold() for value in body["value"]}
-        found = [one for one in self.attributes if self._matches(one, wanted)]
+        if by_uuid:
+            found = [one for one in self.attributes if one["uuid"] in body["uuid"]]
+        else:
+            wanted = {value.casefold() for value in body["value"]}
+            found = [one for one in self.attributes if self._matches(one, wanted)]
         return web.json_response({"response": {"Attribute": found}})
 
     @staticmethod

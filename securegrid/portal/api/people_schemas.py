@@ -35,6 +35,7 @@ class LedgerLineOut(Schema):
     member: str | None
     search: str
     events: list[LedgerEventOut]
+    basis: Literal["checked", "last_sync"]
 
 
 class LedgerOut(Page):

@@ -56,6 +56,8 @@ class ExtractIn(Strict):
 class SearchIn(ExtractIn):
     """A question. ``misps``: ids or names, all when absent. ``deadline_s``: 1 to 120 seconds.
 
+    ``private``: only indexed MISPs answer, so that no value leaves the portal. ``related``: also
+    hits that are only related to a value (indexed MISPs).
     ``wait``: answer when the search is complete, instead of at once.
     """
 
@@ -63,6 +65,8 @@ class SearchIn(ExtractIn):
     purpose: str | None = None
     misps: list[str] | None = None
     deadline_s: float | None = None
+    private: bool = False
+    related: bool = False
     wait: bool = False
 
 
@@ -94,7 +98,10 @@ class ExtractOut(Schema):
 
 
 class MispPartOut(Schema):
-    """One MISP's part in a search; ``attributes`` is null where its owner does not tell."""
+    """One MISP's part in a search; ``attributes`` is null where its owner does not tell.
+
+    ``index_age_s``: seconds from the last sync of its index to the question; null without one.
+    """
 
     id: str
     name: str
@@ -106,6 +113,8 @@ class MispPartOut(Schema):
     requests: int
     values_hit: int
     attributes: int | None
+    mode: Literal["indexed", "live"]
+    index_age_s: float | None
 
 
 class TagOut(Schema):
@@ -144,7 +153,10 @@ class AttributeOut(Schema):
 
 
 class HitOut(Schema):
-    """A hit, as its owner lets the searcher see it; ``count`` attributes stand behind it."""
+    """A hit, as its owner lets the searcher see it; ``count`` attributes stand behind it.
+
+    ``reason``: why its details could not be fetched; then it was held at the last sync.
+    """
 
     value: str
     misp: str
@@ -153,6 +165,7 @@ class HitOut(Schema):
     count: int | None
     event: EventOut | None
     attribute: AttributeOut | None
+    reason: str | None
 
 
 class CellsOut(Schema):
@@ -175,6 +188,8 @@ class SearchOut(Schema):
     created_at: datetime
     by: str | None
     deadline_s: float
+    private: bool
+    related: bool
     elapsed_ms: float | None
     values: list[ValueOut]
     rejected: list[RejectedOut]
@@ -195,6 +210,8 @@ class SearchLineOut(Schema):
     elapsed_ms: float | None
     values_count: int
     values_hit: int
+    private: bool
+    related: bool
 
 
 class HistoryOut(Page):
@@ -204,7 +221,7 @@ class HistoryOut(Page):
 
 
 class CellOut(Schema):
-    """One value at one MISP."""
+    """One value at one MISP; a hit with a ``reason`` was held at the last sync, without details."""
 
     value: str
     misp: str

@@ -57,6 +57,8 @@ def ask(request: HttpRequest, asked: SearchIn) -> HttpResponse:
         purpose=text(asked.purpose),
         misps=asked.misps,
         deadline_s=asked.deadline_s,
+        private=asked.private,
+        related=asked.related,
     )
     if asked.wait:
         return _when_complete(search, 201)

@@ -5,6 +5,17 @@ from django.db import models
 from securegrid.portal.alliance.models import Misp
 
 
+class Basis(models.IntegerChoices):
+    """What a ledger entry rests on; a stronger basis replaces a weaker one, never the reverse."""
+
+    PENDING = 0, "pending"
+    """Held at the last sync and shown as that; whether it still holds is being asked."""
+    LAST_SYNC = 1, "last_sync"
+    """Held at the last sync, and shown as that: the MISP was not asked, or did not answer."""
+    CHECKED = 2, "checked"
+    """The MISP itself gave an attribute that the portal compared with the value."""
+
+
 class LedgerEntry(models.Model):
     """One hit value of one search at one MISP. It outlives the search and the searcher."""
 
@@ -18,7 +29,9 @@ class LedgerEntry(models.Model):
     member_name = models.CharField(max_length=200, blank=True)
     """The searching organisation as the alliance's setting said then; empty when hidden."""
     events = models.JSONField(default=list)
-    """The owner's own events that hit: ``[{"uuid", "info", "attributes"}]``."""
+    """The owner's own events that hit: ``[{"uuid", "info", "attributes"}]``, empty unless the
+    MISP was asked."""
+    basis = models.PositiveSmallIntegerField(choices=Basis.choices, default=Basis.CHECKED)
 
     class Meta:
         constraints = [

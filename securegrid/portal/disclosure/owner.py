@@ -9,17 +9,22 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncWeek
 
 from securegrid.portal.disclosure.ledger import LedgerEvent
-from securegrid.portal.disclosure.models import LedgerEntry
+from securegrid.portal.disclosure.models import Basis, LedgerEntry
 from securegrid.portal.disclosure.table import csv_lines
 
-CSV_HEADER = ("at", "misp", "value", "kind", "member", "event_uuid", "event", "attributes")
+CSV_HEADER = (
+    *("at", "misp", "value", "kind", "member"),
+    *("event_uuid", "event", "attributes", "basis"),
+)
 
 
 class LedgerLine(msgspec.Struct, frozen=True):
     """One hit value of one search at one of the owner's MISPs.
 
     ``member``: the searching organisation, null when the alliance did not show it then.
-    ``search`` only tells two searches apart; it opens nothing.
+    ``search`` only tells two searches apart; it opens nothing. ``basis``: ``checked`` when the
+    MISP itself gave the attribute, ``last_sync`` when only its index was looked up; then there
+    are no events.
     """
 
     at: datetime
@@ -30,6 +35,7 @@ class LedgerLine(msgspec.Struct, frozen=True):
     member: str | None
     search: str
     events: list[LedgerEvent]
+    basis: str = "checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ def line(entry: LedgerEntry) -> LedgerLine:
         member=entry.member_name or None,
         search=str(entry.search_id),
         events=msgspec.convert(entry.events, list[LedgerEvent]),
+        basis="checked" if entry.basis == Basis.CHECKED else "last_sync",
     )
 
 
@@ -110,4 +117,4 @@ def _csv_rows(entries: QuerySet[LedgerEntry]) -> Iterator[tuple[object, ...]]:
         told = line(entry)
         start = (told.at.isoformat(), told.misp, told.value, told.kind, told.member)
         for event in told.events or [LedgerEvent("", "", 0)]:
-            yield (*start, event.uuid, event.info, event.attributes)
+            yield (*start, event.uuid, event.info, event.attributes, told.basis)

@@ -28,6 +28,19 @@ def reduce(visibility: Visibility, own: bool, found: Sequence[Found]) -> list[Vi
             return [_bare(group, None) for group in _by_position(found)]
 
 
+def shows_events(visibility: Visibility, own: bool) -> bool:
+    """Whether the searcher may see more than numbers, so that details are worth fetching."""
+    return own or visibility in (Visibility.TITLE, Visibility.FULL)
+
+
+def reduce_held(
+    visibility: Visibility, own: bool, position: int, relations: Sequence[Relation]
+) -> VisibleHit:
+    """What may be shown of attributes (with these relations) that only an index told of."""
+    count = len(relations) if may_count(visibility, own) else None
+    return VisibleHit(position, _strongest(relations), count)
+
+
 def may_count(visibility: Visibility, own: bool) -> bool:
     """Whether the searcher may know how many attributes hit."""
     return own or visibility != Visibility.EXISTS
@@ -64,8 +77,12 @@ def _bare(group: list[Found], count: int | None) -> VisibleHit:
 
 
 def _relation(group: list[Found]) -> Relation:
-    equal = any(one.relation is Relation.EQUAL for one in group)
-    return Relation.EQUAL if equal else Relation.PART
+    return _strongest([one.relation for one in group])
+
+
+def _strongest(relations: Sequence[Relation]) -> Relation:
+    """The members of ``Relation`` stand in the order of their strength."""
+    return next(relation for relation in Relation if relation in relations)
 
 
 def _by_position(found: Sequence[Found]) -> list[list[Found]]:

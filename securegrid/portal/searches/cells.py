@@ -8,8 +8,11 @@ byte     meaning
 0        running
 1        hit
 2        miss
+3        hit (at last sync), its details are being fetched
 32 + n   not answered, for the reason with number n (0: none given)
 128 + n  not asked, for the reason with number n (0: none given)
+224 + m  hit (at last sync), without details for the reason that has
+         number m among those (``HIT_NUMBERS``)
 ======== ===========================================================
 """
 
@@ -19,8 +22,8 @@ from dataclasses import dataclass
 from securegrid.federation.outcomes import CellReason, CellState, Why
 from securegrid.misp.failures import Reason
 
-RUNNING, HIT, MISS = 0, 1, 2
-_NOT_ANSWERED, _NOT_ASKED = 32, 128
+RUNNING, HIT, MISS, COMING = 0, 1, 2, 3
+_NOT_ANSWERED, _NOT_ASKED, _WITHOUT_DETAILS = 32, 128, 224
 
 NUMBERS: dict[CellReason, int] = {
     Reason.UNREACHABLE: 1,
@@ -53,22 +56,42 @@ NUMBERS: dict[CellReason, int] = {
 }
 """The number of each reason, 1 to 95."""
 
+HIT_NUMBERS: dict[CellReason, int] = {reason: NUMBERS[reason] for reason in Reason} | {
+    Why.DEADLINE: 17,
+    Why.INTERRUPTED: 18,
+    Why.TOO_MANY_ROWS: 19,
+    Why.INDEX_FAILED: 20,
+    Why.RESTING: 21,
+    Why.SWITCHED_OFF: 22,
+    Why.UNSAFE_VALUE: 23,
+    Why.INDEX_STALE: 24,
+    Why.INDEX_MISSING: 25,
+    Why.NOT_PRIVATE: 26,
+    Why.TOO_WIDE: 27,
+}
+"""The number of each reason why a hit is without details, 1 to 31."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a byte says."""
+    """What a byte says.
+
+    A hit with a ``reason`` was held at the last sync, and for this reason has no details;
+    ``coming``: they are being fetched.
+    """
 
     state: CellState
     reason: CellReason | None = None
+    coming: bool = False
 
 
 def code(state: CellState, reason: CellReason | None = None) -> int:
-    """The byte of a state and its reason (hits, misses and running cells have none)."""
+    """The byte of a state and its reason (misses and running cells have none)."""
     match state:
         case CellState.RUNNING:
             return RUNNING
         case CellState.HIT:
-            return HIT
+            return HIT if reason is None else _WITHOUT_DETAILS + HIT_NUMBERS[reason]
         case CellState.MISS:
             return MISS
         case CellState.NOT_ANSWERED:
@@ -85,6 +108,9 @@ def _table() -> tuple[Cell | None, ...]:
     table: list[Cell | None] = [None] * 256
     for state in (CellState.RUNNING, CellState.HIT, CellState.MISS):
         table[code(state)] = Cell(state)
+    table[COMING] = Cell(CellState.HIT, coming=True)
+    for why in HIT_NUMBERS:
+        table[code(CellState.HIT, why)] = Cell(CellState.HIT, why)
     for state in (CellState.NOT_ANSWERED, CellState.NOT_ASKED):
         for reason in (None, *NUMBERS):
             table[code(state, reason)] = Cell(state, reason)
@@ -95,6 +121,10 @@ TABLE = _table()
 """The meaning of each byte; ``None`` for bytes that are never written."""
 
 INTERRUPTED = code(CellState.NOT_ANSWERED, Why.INTERRUPTED)
+HITS = bytes(
+    byte for byte, known in enumerate(TABLE) if known is not None and known.state is CellState.HIT
+)
+"""All bytes of hits, with details or without."""
 
 
 def cell(byte: int) -> Cell:
@@ -110,13 +140,15 @@ def cell(byte: int) -> Cell:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many cells are in each state."""
+    """How many cells are in each state; of the hits, how many have no details (yet)."""
 
     hit: int = 0
     miss: int = 0
     not_answered: int = 0
     not_asked: int = 0
     running: int = 0
+    coming: int = 0
+    without_details: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
@@ -125,6 +157,8 @@ class Counts:
             self.not_answered + other.not_answered,
             self.not_asked + other.not_asked,
             self.running + other.running,
+            self.coming + other.coming,
+            self.without_details + other.without_details,
         )
 
 
@@ -132,38 +166,65 @@ _STATE_OF_BYTE = bytes(list(CellState).index(known.state) if known else 255 for 
 _ORDER = list(CellState)
 
 
-def counts(cells: bytes) -> Counts:
+def counts(cells: bytes | bytearray) -> Counts:
     """Count the states of a column; quick for 10,000 cells (it stays inside ``bytes``)."""
     states = cells.translate(_STATE_OF_BYTE)
-    return Counts(**{state.value: states.count(index) for index, state in enumerate(_ORDER)})
+    counted = {state.value: states.count(index) for index, state in enumerate(_ORDER)}
+    without = len(cells) - len(cells.translate(None, _REASONED_HITS))
+    return Counts(**counted, coming=cells.count(COMING), without_details=without)
 
 
-_ENDED = bytes(INTERRUPTED if byte == RUNNING else byte for byte in range(256))
+_REASONED_HITS = bytes(byte for byte in HITS if byte not in (HIT, COMING))
 
 
-def ended(cells: bytes) -> bytes:
-    """The same cells, with those still running marked not answered (interrupted)."""
-    return cells.translate(_ENDED)
+def _unanswered(byte: int, why: Why) -> int:
+    """What an open cell becomes; others stay."""
+    if byte == COMING:
+        return code(CellState.HIT, why)
+    return code(CellState.NOT_ANSWERED, why) if byte == RUNNING else byte
+
+
+_ENDED = {why: bytes(_unanswered(byte, why) for byte in range(256)) for why in Why}
+
+
+def ended(cells: bytes | bytearray, why: Why = Why.INTERRUPTED) -> bytes:
+    """The same cells, with those still running marked not answered for ``why``.
+
+    A hit whose details were coming stays one, without details.
+    """
+    return bytes(cells.translate(_ENDED[why]))
+
+
+def is_open(cells: bytes | bytearray) -> bool:
+    """Whether results may still come."""
+    return RUNNING in cells or COMING in cells
 
 
 def running(cells: bytes, positions: Iterable[int]) -> bytes:
-    """The same cells, with those at ``positions`` running again."""
+    """The same cells, with those at ``positions`` open again: a hit stays one meanwhile."""
     changed = bytearray(cells)
     for position in positions:
-        changed[position] = RUNNING
+        changed[position] = COMING if changed[position] in HITS else RUNNING
     return bytes(changed)
 
 
-_AGAIN = frozenset({code(CellState.NOT_ASKED, Why.RESTING), INTERRUPTED}) | frozenset(
-    code(CellState.NOT_ANSWERED, reason) for reason in (None, *NUMBERS)
+_NOT_FOR_GOOD = (Why.RESTING, Why.INDEX_STALE, Why.INDEX_MISSING)
+_AGAIN = (
+    frozenset(code(CellState.NOT_ASKED, why) for why in _NOT_FOR_GOOD)
+    | frozenset(code(CellState.NOT_ANSWERED, reason) for reason in (None, *NUMBERS))
+    | frozenset(_REASONED_HITS)
+    - {code(CellState.HIT, why) for why in (Why.TOO_MANY_ROWS, Why.SWITCHED_OFF, Why.NOT_PRIVATE)}
 )
-SWITCHED_OFF = code(CellState.NOT_ASKED, Why.SWITCHED_OFF)
+_SWITCHED_OFF = frozenset(
+    code(state, Why.SWITCHED_OFF) for state in (CellState.NOT_ASKED, CellState.HIT)
+)
 
 
 def missing(cells: bytes, *, switched_on: bool) -> tuple[int, ...]:
-    """Positions that asking again can fill: all not answered, and those of a resting MISP.
+    """Positions that asking again can fill: all not answered, those of a resting MISP or of an
+    index that did not answer, and hits without details.
 
     ``switched_on``: the MISP is switched on now, so that cells of a time when it was off count.
     """
-    again = _AGAIN | {SWITCHED_OFF} if switched_on else _AGAIN
+    again = _AGAIN | _SWITCHED_OFF if switched_on else _AGAIN
     return tuple(position for position, byte in enumerate(cells) if byte in again)

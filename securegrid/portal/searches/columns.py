@@ -28,6 +28,11 @@ class Column:
         """The public id of the MISP."""
         return str(self.answer.misp.public_id)
 
+    def reason_at(self, position: int) -> str | None:
+        """Why the cell of a value has no answer, or its hits no details."""
+        known = cells.cell(self.cells[position]).reason
+        return None if known is None else known.value
+
     def missing(self) -> tuple[int, ...]:
         """Positions that asking again can fill."""
         return cells.missing(self.cells, switched_on=self.answer.misp.enabled)
@@ -68,14 +73,15 @@ def refresh(search: Search, answers: Iterable[MispAnswer]) -> bool:
     """
     told = MispAnswer.objects.filter(search=search).values_list(
         *("pk", "search__state", "search__elapsed_ms"),
-        *("cells", "elapsed_ms", "requests", "attributes"),
+        *("cells", "elapsed_ms", "requests", "attributes", "mode", "index_age_s"),
     )
     rows = {row[0]: row[1:] for row in told}
     if not rows:
         return False
     for answer in answers:
         search.state, search.elapsed_ms, *changed = rows[answer.pk]
-        answer.cells, answer.elapsed_ms, answer.requests, answer.attributes = changed
+        answer.cells, answer.elapsed_ms, answer.requests, answer.attributes = changed[:4]
+        answer.mode, answer.index_age_s = changed[4:]
     return True
 
 
@@ -100,15 +106,18 @@ def misp_shape(column: Column) -> MispShape:
         requests=answer.requests,
         values_hit=column.counts.hit,
         attributes=answer.attributes,
+        mode=answer.mode,
+        index_age_s=answer.index_age_s,
     )
 
 
 def misp_state(counted: Counts) -> MispState:
-    """The state of a MISP from its cells: *partly* when some but not all were answered."""
+    """The state of a MISP from its cells: *partly* when some but not all were answered, or when
+    hits have no details."""
     answered = counted.hit + counted.miss
-    if counted.running:
+    if counted.running or counted.coming:
         return MispState.RUNNING
-    if not counted.not_answered and not counted.not_asked:
+    if not counted.not_answered and not counted.not_asked and not counted.without_details:
         return MispState.ANSWERED
     if answered:
         return MispState.PARTLY
@@ -149,7 +158,7 @@ def positions_hit(columns_read: Sequence[bytes]) -> bytes:
     return summed.to_bytes(width)
 
 
-_ONES = bytes(1 if byte == cells.HIT else 0 for byte in range(256))
+_ONES = bytes(1 if byte in cells.HITS else 0 for byte in range(256))
 
 
 def cell_states(state: CellState) -> frozenset[int]:

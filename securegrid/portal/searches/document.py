@@ -75,6 +75,8 @@ def document(
         created_at=search.created_at,
         by=asker(search),
         deadline_s=search.deadline_s,
+        private=search.private,
+        related=search.related,
         elapsed_ms=search.elapsed_ms,
         values=half.values,
         rejected=half.rejected,
@@ -104,7 +106,8 @@ def hit_documents(
     asked: Question, read: Sequence[Column], hits: Iterable[StoredHit]
 ) -> list[HitDocument]:
     """Stored hits with their names; event and attribute go out as they were stored."""
-    names = {c.answer.misp_id: (c.answer.misp.name, c.misp_id) for c in read}
+    by_misp = {c.answer.misp_id: c for c in read}
+    names = {pk: (column.answer.misp.name, column.misp_id) for pk, column in by_misp.items()}
     entries = asked.entries
     return [
         HitDocument(
@@ -114,6 +117,7 @@ def hit_documents(
             hit.counted,
             _raw(hit.event),
             _raw(hit.attribute),
+            by_misp[hit.misp_pk].reason_at(hit.position),
         )
         for hit in hits
     ]

@@ -16,11 +16,14 @@ from django.db import connection
 from securegrid.federation.clock import Clock, SystemClock
 from securegrid.federation.conversation import Searcher
 from securegrid.federation.gate import Gates
+from securegrid.index.port import Reader
+from securegrid.portal.indexing import services as indexing
 from securegrid.portal.searches import store
 from securegrid.portal.searches.board import Batch
 from securegrid.portal.searches.changes import Hub, News, hub
 from securegrid.portal.searches.clients import Clients
 from securegrid.portal.searches.job import Job
+from securegrid.portal.searches.readers import IndexReaders
 from securegrid.portal.searches.run import Run, Tools
 
 STOP_WITHIN_S = 5.0
@@ -39,7 +42,7 @@ class Engine:
     """Runs searches in a thread with its own event loop, started with the first search.
 
     One more thread writes to the database, so that SQLite has one writer and the loop never
-    waits for a disk.
+    waits for a disk; others read the index.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Engine:
         clock: Clock | None = None,
         announcements: Hub = hub,
         clients: Callable[[], Clients] = Clients,
+        index: Callable[[], Reader] = indexing.store,
     ) -> None:
         self.clock = clock or SystemClock()
         self._hub = announcements
@@ -59,6 +63,7 @@ class Engine:
         self._clients: Clients | None = None
         self._gates = Gates()
         self._writer: ThreadPoolExecutor | None = None
+        self._index = IndexReaders(index)
 
     def start(self, job: Job) -> None:
         """Begin a round of a search; returns at once. Nothing of it is read back later."""
@@ -100,6 +105,7 @@ class Engine:
         thread.join(STOP_WITHIN_S)
         writer.submit(_close_connection).result(STOP_WITHIN_S)
         writer.shutdown()
+        self._index.stop()
 
     def _started(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
@@ -130,7 +136,14 @@ class Engine:
     async def _carry_out(self, running: _Running) -> None:
         job = running.job
         lines = _Lines(job, self._clients or self._make_clients())
-        tools = Tools(self.clock, lines.searcher, self._gates, self._write, self._hub)
+        tools = Tools(
+            clock=self.clock,
+            searcher=lines.searcher,
+            gates=self._gates,
+            write=self._write,
+            hub=self._hub,
+            look_up=self._index.look_up,
+        )
         try:
             await Run(job, tools).go()
         except Exception as error:

@@ -9,7 +9,7 @@ import uuid
 from django.db import models
 
 from securegrid.portal.accounts.models import User
-from securegrid.portal.alliance.models import Member, Misp
+from securegrid.portal.alliance.models import Member, Misp, MispMode
 
 
 class SearchState(models.TextChoices):
@@ -33,6 +33,10 @@ class Search(models.Model):
     values_hit = models.PositiveIntegerField(default=0)
     """Values that hit in at least one MISP."""
     deadline_s = models.FloatField()
+    private = models.BooleanField(default=False)
+    """Kept to indexed MISPs: no value leaves the portal."""
+    related = models.BooleanField(default=False)
+    """Whether attributes that are only related to a value hit as well (indexed MISPs)."""
     state = models.CharField(max_length=8, choices=SearchState.choices, default=SearchState.RUNNING)
     created_at = models.DateTimeField()
     must_end_at = models.DateTimeField()
@@ -60,6 +64,10 @@ class MispAnswer(models.Model):
     """The MISP's column in the grid, from 0."""
     cells = models.BinaryField()
     """Codes of ``searches.cells``: state and reason in one byte."""
+    mode = models.CharField(max_length=8, choices=MispMode.choices, default=MispMode.LIVE)
+    """How the MISP answered, or would have: its mode when it was asked last."""
+    index_age_s = models.FloatField(null=True, blank=True)
+    """Seconds from the sync of the index that answered to the question; null without one."""
     elapsed_ms = models.FloatField(null=True, blank=True)
     requests = models.PositiveIntegerField(default=0)
     attributes = models.PositiveIntegerField(null=True, blank=True)

@@ -67,6 +67,8 @@ def view(
         created_at=search.created_at,
         by=asker(search),
         deadline_s=search.deadline_s,
+        private=search.private,
+        related=search.related,
         elapsed_ms=search.elapsed_ms,
         revision=search.revision,
         interrupted=any(codes.INTERRUPTED in column.cells for column in read),
@@ -97,7 +99,7 @@ def _select(asked: Question, read: Sequence[Column], shown: GridFilter) -> Seque
     if shown.hits_only:
         positions = [p for p in positions if hit and hit[p]]
     if shown.misp:
-        positions = [p for p in positions if at_misp is not None and at_misp[p] == codes.HIT]
+        positions = [p for p in positions if at_misp is not None and at_misp[p] in codes.HITS]
     if shown.kind is not None:
         positions = [p for p in positions if entries[p].value.kind is shown.kind]
     if shown.label:
@@ -169,7 +171,8 @@ def _row(
 
 def _cell(byte: int, count: int | None) -> GridCell:
     known = codes.cell(byte)
-    return GridCell(known.state, known.reason.value if known.reason else None, count)
+    reason = known.reason.value if known.reason else None
+    return GridCell(known.state, reason, count, known.coming)
 
 
 def value(search: Search, position: int, now: datetime | None = None) -> ValueView:
@@ -206,16 +209,18 @@ def _named(read: Sequence[Column], misp: str) -> list[Column]:
 
 
 def _hit_rows(asked: Question, read: Sequence[Column], found: QuerySet[Hit]) -> list[HitRow]:
-    names = {c.answer.misp_id: (c.answer.misp.name, c.misp_id) for c in read}
+    by_misp = {c.answer.misp_id: c for c in read}
     return [
         HitRow(
             hit.position,
             asked.entries[hit.position].value.text,
-            *names[hit.misp_id],
+            by_misp[hit.misp_id].answer.misp.name,
+            by_misp[hit.misp_id].misp_id,
             Relation(hit.relation),
             hit.count,
             msgspec.convert(hit.event, EventShown | None),
             msgspec.convert(hit.attribute, AttributeShown | None),
+            by_misp[hit.misp_id].reason_at(hit.position),
         )
         for hit in found
     ]
@@ -274,4 +279,6 @@ def line(search: Search, now: datetime | None = None) -> SearchLine:
         elapsed_ms=search.elapsed_ms,
         values_count=search.values_count,
         values_hit=search.values_hit,
+        private=search.private,
+        related=search.related,
     )

@@ -13,6 +13,7 @@ _INSERT = (
     f"INSERT INTO {_TABLE} (search_id, misp_id, position, relation, count, event, attribute,"  # noqa: S608 - a table's name, no input
     " revision) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 )
+_DELETE = f"DELETE FROM {_TABLE} WHERE search_id = %s AND misp_id = %s AND position = %s"  # noqa: S608 - a table's name, no input
 _UPDATE = (
     f"UPDATE {_ANSWERS} SET cells = %s, elapsed_ms = %s, requests = %s, attributes = %s,"  # noqa: S608 - a table's name, no input
     " values_hit = %s, dropped = %s, done = %s, revision = %s WHERE id = %s"
@@ -77,6 +78,13 @@ def write_hits(search_pk: int, hits: Sequence[NewHit], revision: int) -> None:
     if hits:
         with connection.cursor() as cursor:
             cursor.executemany(_INSERT, [(search_pk, *hit, revision) for hit in hits])
+
+
+def drop_hits(search_pk: int, places: Sequence[tuple[int, int]]) -> None:
+    """Remove the rows at these MISPs and positions, inside the caller's transaction."""
+    if places:
+        with connection.cursor() as cursor:
+            cursor.executemany(_DELETE, [(search_pk, *place) for place in places])
 
 
 def write_columns(columns: Sequence[ColumnNews], revision: int) -> None:

@@ -1,9 +1,9 @@
 """One round of a search, from the first request to the last row: asks, gathers, writes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -12,11 +12,15 @@ from securegrid.federation.clock import Clock
 from securegrid.federation.conversation import Searcher
 from securegrid.federation.fanout import ask
 from securegrid.federation.gate import Gates
-from securegrid.federation.outcomes import Outcome, Why
+from securegrid.federation.outcomes import CellState, ChunkAnswer, MispDone, Outcome, Why
+from securegrid.federation.plan import Target
+from securegrid.index.lookup import Holdings, IndexedMisp, NoHoldings
 from securegrid.portal.searches.board import Batch, Board
 from securegrid.portal.searches.changes import Hub, News
-from securegrid.portal.searches.job import Job
+from securegrid.portal.searches.job import Asked, Job
+from securegrid.portal.searches.readers import Told
 from securegrid.portal.searches.store import SearchGone
+from securegrid.values.model import Value
 
 COALESCE_S = 0.025
 """Outcomes that come within this time are written together; the last are written at once."""
@@ -28,6 +32,16 @@ log = structlog.get_logger(__name__)
 
 Write = Callable[[Job, Batch, int, datetime, float | None], Awaitable[None]]
 """Stores a batch as a revision; the elapsed milliseconds complete the search."""
+
+LookUp = Callable[[Sequence[IndexedMisp], Sequence[Value], bool], Awaitable[Told]]
+"""Reads the indexes without holding up the loop; see ``readers.IndexReaders``."""
+
+_SILENT = {
+    NoHoldings.MISSING: (CellState.NOT_ASKED, Why.INDEX_MISSING),
+    NoHoldings.BROKEN: (CellState.NOT_ANSWERED, Why.INDEX_FAILED),
+    Why.DEADLINE: (CellState.NOT_ANSWERED, Why.DEADLINE),
+}
+"""What becomes of the cells of an index that told nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,7 @@ class Tools:
     gates: Gates
     write: Write
     hub: Hub
+    look_up: LookUp
 
 
 class Run:
@@ -71,15 +86,64 @@ class Run:
             await writer
 
     async def _ask(self) -> None:
-        targets = [asked.target for asked in self._job.asked if asked.target is not None]
-        for target in targets:
-            if target.rest.until is None:
-                self._tools.gates.healed(target.misp)
+        wanted = [asked for asked in self._job.asked if asked.target is not None]
+        for asked in wanted:
+            if asked.target is not None and asked.target.rest.until is None:
+                self._tools.gates.healed(asked.misp_id)
+        indexed = [asked for asked in wanted if asked.index is not None]
+        direct = [asked.target for asked in wanted if asked.target and asked.index is None]
+        if not indexed:
+            await self._follow(direct)
+            return
+        async with asyncio.TaskGroup() as halves:
+            halves.create_task(self._ask_indexed(indexed))
+            if direct:
+                halves.create_task(self._follow(direct))
+
+    async def _ask_indexed(self, indexed: Sequence[Asked]) -> None:
+        """Look everything up at once; then fetch what may be shown, by UUID."""
+        started_s = self._tools.clock.monotonic()
+        told = await self._looked_up(indexed)
+        spent_s = self._tools.clock.monotonic() - started_s
+        targets = [self._to_fetch(asked, told, spent_s) for asked in indexed]
+        await self._follow([target for target in targets if target is not None], spent_s)
+
+    async def _looked_up(self, indexed: Sequence[Asked]) -> Told | Why:
+        misps = [asked.index for asked in indexed if asked.index is not None]
+        try:
+            async with self._tools.clock.timeout(self._job.deadline_s):
+                return await self._tools.look_up(misps, self._job.values, self._job.related)
+        except TimeoutError:
+            return Why.DEADLINE
+        except Exception as error:  # its text could hold a value
+            log.error("index_not_opened", error=type(error).__name__)
+            return dict.fromkeys((asked.misp_id for asked in indexed), NoHoldings.BROKEN)
+
+    def _to_fetch(self, asked: Asked, told: Told | Why, spent_s: float) -> Target | None:
+        """Enter what one index told; the target for its details, ``None`` when there are none."""
+        target = asked.target
+        assert target is not None  # noqa: S101 - only those that are asked have an index
+        one = told if isinstance(told, Why) else told.get(asked.misp_id, NoHoldings.MISSING)
+        elapsed_ms = spent_s * 1000
+        holdings = {}
+        if isinstance(one, Holdings):
+            holdings = self._board.take_index(asked.misp_id, one, elapsed_ms)
+            self._news.set()
+        else:
+            positions = tuple(asked.positions(len(self._job.values)))
+            self._take(ChunkAnswer(asked.misp_id, positions, *_SILENT[one], elapsed_ms=elapsed_ms))
+        if not holdings:
+            self._take(MispDone(asked.misp_id, elapsed_ms, 0, rest=target.rest))
+            return None
+        return replace(target, positions=None, holdings=holdings, related=self._job.related)
+
+    async def _follow(self, targets: Sequence[Target], spent_s: float = 0.0) -> None:
         outcomes = ask(
             self._job.values,
             targets,
             self._tools.searcher,
             deadline_s=self._job.deadline_s,
+            spent_s=spent_s,
             request_timeout_s=REQUEST_TIMEOUT_S,
             clock=self._tools.clock,
             gates=self._tools.gates,

@@ -20,7 +20,14 @@ from securegrid.portal.searches.engine import Engine, engine
 from securegrid.portal.searches.models import MispAnswer, Search, SearchState
 from securegrid.portal.searches.question import Question, Title
 from securegrid.portal.searches.refusals import Problem, SearchRefused
-from securegrid.portal.searches.rounds import first_round, next_round
+from securegrid.portal.searches.rounds import (
+    Ways,
+    first_round,
+    index_age_s,
+    mode_of,
+    next_round,
+    ways_to,
+)
 from securegrid.values.model import Extraction, Reject
 
 MAX_LABEL = 200
@@ -30,6 +37,7 @@ MAX_RUNNING = 32
 GRACE = timedelta(seconds=15)
 """After its deadline a search has this long to write; then its process counts as gone."""
 _REJECTED_KEPT = 10_000
+_REOPENED = ("cells", "done", "revision", "mode", "index_age_s")
 
 log = structlog.get_logger(__name__)
 
@@ -42,12 +50,16 @@ def ask(
     purpose: str = "",
     misps: Sequence[str] | None = None,
     deadline_s: float | None = None,
+    private: bool = False,
+    related: bool = False,
     runner: Engine | None = None,
 ) -> Search:
     """Freeze the question, store it, and begin to ask; returns while the search runs.
 
     ``misps``: public ids or names, all of the alliance when ``None``. ``deadline_s``: 1 to
-    120 seconds. Raises SearchRefused, and then nothing was stored or sent.
+    120 seconds. ``private``: only indexed MISPs answer, so that no value leaves the portal.
+    ``related``: attributes that are only related to a value hit as well, at indexed MISPs.
+    Raises SearchRefused, and then nothing was stored or sent.
     """
     runner = runner or engine()
     title = _checked(user, extraction, label, purpose, deadline_s)
@@ -58,11 +70,12 @@ def ask(
     started_s = runner.clock.monotonic()
     frozen = Question(extraction.entries, extraction.rejected[:_REJECTED_KEPT])
     limit_s = config().deadline_s if deadline_s is None else deadline_s
+    ways = ways_to(asked, now)
     with transaction.atomic():
-        search = _stored(user, frozen, title, limit_s, now)
-        answers = _stored_answers(search, asked)
+        search = _stored(user, frozen, title, limit_s, now, private=private, related=related)
+        answers = _stored_answers(search, asked, ways, now)
     question.remember(search.public_id, frozen)
-    runner.start(first_round(search, frozen, answers, now=now, started_s=started_s))
+    runner.start(first_round(search, frozen, answers, ways, now=now, started_s=started_s))
     return search
 
 
@@ -81,11 +94,12 @@ def retry(search: Search, *, runner: Engine | None = None) -> Search:
         search.refresh_from_db()
         answers = list(_answers_of(search))
         wanted = {answer.pk: _missing(answer) for answer in answers}
+        ways = ways_to((answer.misp for answer in answers if wanted[answer.pk]), now)
         if any(wanted.values()):
-            _reopen(search, answers, wanted, now)
+            _reopen(search, answers, wanted, ways, now)
     search.refresh_from_db()
     if any(wanted.values()):
-        runner.start(next_round(search, asked, answers, wanted, now=now, started_s=started_s))
+        runner.start(next_round(search, asked, answers, wanted, ways, now=now, started_s=started_s))
     return search
 
 
@@ -176,12 +190,23 @@ def _asked_misps(chosen: Iterable[str] | None) -> list[Misp]:
     return known
 
 
-def _stored(user: User, frozen: Question, title: Title, deadline_s: float, now: datetime) -> Search:
+def _stored(
+    user: User,
+    frozen: Question,
+    title: Title,
+    deadline_s: float,
+    now: datetime,
+    *,
+    private: bool,
+    related: bool,
+) -> Search:
     search = Search(
         member=user.member,
         user=user,
         values_count=len(frozen.entries),
         deadline_s=deadline_s,
+        private=private,
+        related=related,
         created_at=now,
         must_end_at=now + timedelta(seconds=deadline_s) + GRACE,
     )
@@ -191,11 +216,20 @@ def _stored(user: User, frozen: Question, title: Title, deadline_s: float, now: 
     return search
 
 
-def _stored_answers(search: Search, misps: Sequence[Misp]) -> list[MispAnswer]:
+def _stored_answers(
+    search: Search, misps: Sequence[Misp], ways: Ways, now: datetime
+) -> list[MispAnswer]:
     empty = bytes(search.values_count)
     return MispAnswer.objects.bulk_create(
         [
-            MispAnswer(search=search, misp=misp, order=order, cells=empty)
+            MispAnswer(
+                search=search,
+                misp=misp,
+                order=order,
+                cells=empty,
+                mode=mode_of(misp, ways),
+                index_age_s=index_age_s(misp, ways, now),
+            )
             for order, misp in enumerate(misps)
         ]
     )
@@ -215,6 +249,7 @@ def _reopen(
     search: Search,
     answers: Sequence[MispAnswer],
     wanted: dict[int, tuple[int, ...]],
+    ways: Ways,
     now: datetime,
 ) -> None:
     reopened = Search.objects.filter(
@@ -232,7 +267,9 @@ def _reopen(
             answer.cells = cells.running(bytes(answer.cells), wanted[answer.pk])
             answer.done = False
             answer.revision = search.revision + 1
-    MispAnswer.objects.bulk_update(answers, ["cells", "done", "revision"])
+            answer.mode = mode_of(answer.misp, ways)
+            answer.index_age_s = index_age_s(answer.misp, ways, now)
+    MispAnswer.objects.bulk_update(answers, _REOPENED)
 
 
 def _mark_ended(dead: QuerySet[Search]) -> int:

@@ -43,7 +43,9 @@ class MispShape(msgspec.Struct, frozen=True):
 
     ``reason``: the most frequent one of its cells without an answer. ``elapsed_ms``: from the
     search's start to its last answer. ``attributes`` is null where the owner does not let the
-    searcher count. ``own``: it belongs to the searcher's member.
+    searcher count. ``own``: it belongs to the searcher's member. ``mode``: *indexed* when its
+    index is looked up, *live* when it is asked by value; ``index_age_s``: how many seconds
+    before the question the index was last synced.
     """
 
     id: str
@@ -56,6 +58,8 @@ class MispShape(msgspec.Struct, frozen=True):
     requests: int
     values_hit: int
     attributes: int | None
+    mode: str
+    index_age_s: float | None
 
 
 class CellCounts(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -69,7 +73,10 @@ class CellCounts(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class HitDocument(msgspec.Struct, frozen=True):
-    """A hit in the JSON document: event and attribute as they were stored, or null."""
+    """A hit in the JSON document: event and attribute as they were stored, or null.
+
+    ``reason``: why its details could not be fetched; then it was held at the last sync.
+    """
 
     value: str
     misp: str
@@ -78,6 +85,7 @@ class HitDocument(msgspec.Struct, frozen=True):
     count: int | None
     event: msgspec.Raw
     attribute: msgspec.Raw
+    reason: str | None
 
 
 class SearchDocument(msgspec.Struct, frozen=True):
@@ -90,6 +98,8 @@ class SearchDocument(msgspec.Struct, frozen=True):
     created_at: datetime
     by: str | None
     deadline_s: float
+    private: bool
+    related: bool
     elapsed_ms: float | None
     values: list[ValueShape]
     rejected: list[RejectedShape]
@@ -110,14 +120,21 @@ class SearchLine(msgspec.Struct, frozen=True):
     elapsed_ms: float | None
     values_count: int
     values_hit: int
+    private: bool
+    related: bool
 
 
 class GridCell(msgspec.Struct, frozen=True):
-    """A cell on a page; ``count``: attributes that hit, ``None`` unless the owner tells."""
+    """A cell on a page; ``count``: attributes that hit, ``None`` unless the owner tells.
+
+    ``coming``: a hit at the last sync, of which details are being fetched; one with a
+    ``reason`` has no details.
+    """
 
     state: CellState
     reason: str | None = None
     count: int | None = None
+    coming: bool = False
 
 
 class GridRow(msgspec.Struct, frozen=True):
@@ -163,7 +180,7 @@ class Pages(msgspec.Struct, frozen=True):
 
 
 class HitRow(msgspec.Struct, frozen=True):
-    """A hit on a page."""
+    """A hit on a page; ``reason``: why it has no details."""
 
     position: int
     value: str
@@ -173,6 +190,7 @@ class HitRow(msgspec.Struct, frozen=True):
     count: int | None
     event: EventShown | None
     attribute: AttributeShown | None
+    reason: str | None = None
 
 
 class SearchView(msgspec.Struct, frozen=True):
@@ -189,6 +207,8 @@ class SearchView(msgspec.Struct, frozen=True):
     created_at: datetime
     by: str | None
     deadline_s: float
+    private: bool
+    related: bool
     elapsed_ms: float | None
     revision: int
     interrupted: bool

@@ -11,7 +11,7 @@ from securegrid.portal.disclosure import ledger
 from securegrid.portal.searches.board import Batch
 from securegrid.portal.searches.job import Asked, Job
 from securegrid.portal.searches.models import SearchState
-from securegrid.portal.searches.rows import claim_search, write_columns, write_hits
+from securegrid.portal.searches.rows import claim_search, drop_hits, write_columns, write_hits
 
 
 class SearchGone(Exception):  # noqa: N818 - not a fault: its member deleted the search
@@ -29,7 +29,10 @@ def write(
         _claim(job, batch, revision, elapsed_ms)
         for misp_pk, hits in batch.ledger:
             ledger.write(misp_pk, job.search_id, now, job.member_name, hits)
+        for misp_pk, values in batch.withdrawn:
+            ledger.withdraw(misp_pk, job.search_id, values)
         write_columns(batch.columns, revision)
+        drop_hits(job.search_pk, batch.superseded)
         write_hits(job.search_pk, batch.hits, revision)
         for asked, done in batch.done:
             _note_health(asked, done, now)
