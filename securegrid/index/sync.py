@@ -6,29 +6,26 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
 
 from securegrid.index.changes import Changes, Moment, compare
 from securegrid.index.pacing import Clock, GaveUp, Pacer, QuietHours
-from securegrid.index.port import EventStamp, GenerationMissing, Store
+from securegrid.index.port import Store
 from securegrid.index.reading import Piece, Reading, Source
 from securegrid.index.rules import Pace, Rules
 from securegrid.index.trouble import Trouble
-from securegrid.index.writing import StoreFailed, Writer, Written
+from securegrid.index.writing import BULK_EVENTS, StoreFailed, Take, Writer, Written
 from securegrid.misp.copying import EventLine
 from securegrid.misp.failures import MispFailure, Reason
 from securegrid.misp.query import MAX_VALUES
 
-KEPT_BACK_S = 20.0
-"""Whole events wait at most so long before they are put in, so that little is lost."""
-
 log = structlog.get_logger(__name__)
 
-_P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
@@ -117,18 +114,19 @@ class _Sync:
         progress: Callable[[Progress], None],
         pace: Pace,
     ) -> None:
-        self._store = store
         self._generation = generation
-        self._key = key
         self._rules = rules
         self._clock = clock
         self._progress = progress
         self._pace = pace
         self._pacer = Pacer(pace, clock)
         self._reading = Reading(source, rules, pace, self._pacer)
+        self._writer = Writer(
+            store, generation, key, rules, told=self._telling(), seconds=clock.monotonic
+        )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sync")
         self._began = clock.now()
-        self._start = self._flushed = clock.monotonic()
+        self._start = clock.monotonic()
         self._changes = Changes((), (), 0)
         self._removed = 0
         self._written = Written()
@@ -154,61 +152,71 @@ class _Sync:
         listing = await self._reading.list_events()
         within_s = self._clock.monotonic() - self._start
         at = self._began.timestamp() + within_s if listing.served_at is None else listing.served_at
-        held = await self._in_thread(_stamps, self._store, self._generation)
-        self._changes = compare(listing.events, held, published_only=self._rules.published_only)
-        writer = self._writer(held, Moment(at, within_s))
-        await self._in_thread(writer.remove, self._changes.gone)
-        self._removed = len(self._changes.gone)
-        self._tell()
-        await self._copy(writer)
+        moment = Moment(at, within_s)
+        held = await self._in_thread(self._writer.stamps)
+        only = self._rules.published_only
+        self._changes = changes = compare(listing.events, held, published_only=only)
+        await self._in_thread(partial(self._writer.remove, changes.gone))
+        self._removed = len(changes.gone)
+        self._tell(Written())
+        known = [line for line in changes.read if line.uuid.bytes in held]
+        new = [line for line in changes.read if line.uuid.bytes not in held]
+        await self._copy(known, self._writer.replace, moment)
+        in_bulk = not held or len(new) >= BULK_EVENTS
+        await self._copy(new, self._writer.build if in_bulk else self._writer.replace, moment)
 
-    def _writer(self, held: dict[bytes, EventStamp], moment: Moment) -> Writer:
-        filling = 2 * len(self._changes.read) > self._changes.listed
-        return Writer(
-            self._store, self._generation, self._key, self._rules, held, moment, filling=filling
-        )
+    async def _copy(
+        self, lines: Sequence[EventLine], write: Callable[[Take, Moment], None], moment: Moment
+    ) -> None:
+        """Read and write side by side: while one batch is being fetched, the one before it is
+        fingerprinted and written in the thread."""
+        feed: asyncio.Queue[list[Piece] | None] = asyncio.Queue(1)
+        take = _from_a_thread(feed)
+        reading = asyncio.create_task(self._read(lines, feed))
+        writing = asyncio.create_task(self._in_thread(lambda: write(take, moment)))
+        try:
+            await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                await asyncio.wait({writing})
+                await reading
+            await writing
+        finally:
+            reading.cancel()
+            await asyncio.wait({reading})
+            _end(feed)
+            await asyncio.gather(reading, writing, return_exceptions=True)
 
-    async def _copy(self, writer: Writer) -> None:
-        """Read and write side by side: while a request is under way, what came before it is
-        fingerprinted and written in a thread."""
-        groups = _groups(self._changes.read)
+    async def _read(
+        self, lines: Sequence[EventLine], feed: "asyncio.Queue[list[Piece] | None]"
+    ) -> None:
+        """Fill ``feed``; what came before a failure is whole and is written."""
+        groups = _groups(lines)
         streams = [self._stream(groups) for _ in range(self._pace.at_a_time)]
-        writing: asyncio.Task[None] | None = None
         try:
             async with aclosing(_merged(streams)) as merged:
                 async for pieces in merged:
-                    if writing is not None:
-                        await writing
-                    writing = asyncio.create_task(self._write(writer, pieces))
+                    await feed.put(pieces)
         except (GaveUp, QuietHours):
-            await self._finish(writer, writing)
+            await feed.put(None)
             raise
-        except BaseException:
-            if writing is not None:
-                await asyncio.wait({writing})
-            raise
-        await self._finish(writer, writing)
+        await feed.put(None)
 
     async def _stream(self, groups: Iterator[Sequence[EventLine]]) -> AsyncIterator[list[Piece]]:
         for group in groups:
             async for pieces in self._reading.pieces(group):
                 yield pieces
 
-    async def _write(self, writer: Writer, pieces: Sequence[Piece]) -> None:
-        now = self._clock.monotonic() - self._flushed >= KEPT_BACK_S
-        before = self._written
-        self._written = await self._in_thread(writer.write, pieces, now=now)
-        if self._written is not before:
-            self._flushed = self._clock.monotonic()
-        self._tell()
+    def _telling(self) -> Callable[[Written], None]:
+        """Tells from another thread."""
+        loop = asyncio.get_running_loop()
 
-    async def _finish(self, writer: Writer, writing: "asyncio.Task[None] | None") -> None:
-        if writing is not None:
-            await writing
-        self._written = await self._in_thread(writer.flush)
-        self._tell()
+        def tell(written: Written) -> None:
+            loop.call_soon_threadsafe(self._tell, written)
 
-    def _tell(self) -> None:
+        return tell
+
+    def _tell(self, written: Written) -> None:
+        self._written = written
         done, total = self._written.events, len(self._changes.read)
         attributes = self._written.attributes
         elapsed_s = max(1e-6, self._clock.monotonic() - self._start)
@@ -246,10 +254,9 @@ class _Sync:
             quiet=quiet,
         )
 
-    async def _in_thread(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
         """What ``work`` gives. A thread cannot be cancelled, so it is waited for all the same."""
-        loop = asyncio.get_running_loop()
-        working = loop.run_in_executor(self._thread, lambda: work(*args, **kwargs))
+        working = asyncio.get_running_loop().run_in_executor(self._thread, work)
         try:
             return await asyncio.shield(working)
         except asyncio.CancelledError:
@@ -257,18 +264,21 @@ class _Sync:
             raise
 
 
+def _from_a_thread(feed: "asyncio.Queue[list[Piece] | None]") -> Take:
+    """Takes from the loop's queue in another thread."""
+    loop = asyncio.get_running_loop()
+    return lambda: asyncio.run_coroutine_threadsafe(feed.get(), loop).result()
+
+
+def _end(feed: "asyncio.Queue[list[Piece] | None]") -> None:
+    """Let nobody wait for more; what was not taken is forgotten."""
+    while not feed.empty():
+        feed.get_nowait()
+    feed.put_nowait(None)
+
+
 def _reason(failure: MispFailure | None) -> Reason | None:
     return None if failure is None else failure.reason
-
-
-def _stamps(store: Store, generation: UUID) -> dict[bytes, EventStamp]:
-    try:
-        return store.stamps(generation)
-    except GenerationMissing:
-        raise
-    except Exception as error:  # a lost server, a broken file: each store has its own
-        told = type(error).__name__
-    raise StoreFailed(told)
 
 
 def _groups(lines: Sequence[EventLine]) -> Iterator[Sequence[EventLine]]:

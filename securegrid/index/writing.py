@@ -1,7 +1,10 @@
 """Writing what was read into a store: fingerprints made, whole events put in, values forgotten."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from typing import TypeVar
 from uuid import UUID
 
 from securegrid.index.changes import UNEQUAL, Moment, settled
@@ -10,12 +13,15 @@ from securegrid.index.port import EventRows, EventStamp, GenerationMissing, Row,
 from securegrid.index.reading import Piece
 from securegrid.index.rules import Rules
 
-CHUNK_ROWS = 250_000
-"""Rows put into the store at once while an empty generation is filled: sorted, they take less
-time than one by one; what a killed sync loses is at most so many."""
-CHUNK_EVENTS = 10_000
+BULK_EVENTS = 1_000
+"""From so many new events on, and always into an empty generation, they are built in bulk."""
+BUILD_S = 300.0
+"""A build in bulk begins anew after so long, so that a killed one loses no more than it read since:
+a build may keep rows back until enough have come."""
 REMOVED_AT_ONCE = 1_000
 """Events forgotten in one transaction."""
+
+_T = TypeVar("_T")
 
 
 @dataclass
@@ -51,11 +57,15 @@ class StoreFailed(Exception):  # noqa: N818 - it says what happened
     """The store could not be read or written; the text is the error's type."""
 
 
+Take = Callable[[], Sequence[Piece] | None]
+"""Gives the next pieces, waiting for them; ``None``: there are no more."""
+
+
 class Writer:
     """The writing of one sync; its methods block, and are called one at a time.
 
-    ``filling``: the generation was empty or is being filled, so readers do not need each event
-    at once.
+    ``told`` is called, in the same thread, with what is written so far. All methods raise
+    StoreFailed and GenerationMissing.
     """
 
     def __init__(
@@ -64,75 +74,80 @@ class Writer:
         generation: UUID,
         key: bytes,
         rules: Rules,
-        held: Mapping[bytes, EventStamp],
-        moment: Moment,
-        *,
-        filling: bool,
+        told: Callable[[Written], None],
+        seconds: Callable[[], float],
     ) -> None:
         self._store = store
         self._generation = generation
         self._key = key
         self._rules = rules
-        self._held = held
-        self._moment = moment
-        self._filling = filling
-        self._is_empty = not held
+        self._told = told
+        self._seconds = seconds
+        self._held: Mapping[bytes, EventStamp] = {}
         self._begun: dict[bytes, _Begun] = {}
-        self._ready: list[EventRows] = []
-        self._ready_rows = 0
-        self.written = Written()
+        self._written = Written()
 
-    def remove(self, events: Iterable[bytes]) -> None:
-        """Forget events that are gone. Raises StoreFailed and GenerationMissing."""
-        gone = list(events)
-        for start in range(0, len(gone), REMOVED_AT_ONCE):
-            part = gone[start : start + REMOVED_AT_ONCE]
-            _in_store(self._store.remove, self._generation, part)
+    def stamps(self) -> Mapping[bytes, EventStamp]:
+        """What the generation holds."""
+        self._held = _in_store(partial(self._store.stamps, self._generation))
+        return self._held
 
-    def write(self, pieces: Iterable[Piece], *, now: bool = False) -> Written:
-        """Take pieces; events that are whole are put in, while filling only with many others
-        or when it must be ``now``. Raises StoreFailed and GenerationMissing."""
-        for piece in pieces:
-            self._take(piece)
-        many = self._ready_rows >= CHUNK_ROWS or len(self._ready) >= CHUNK_EVENTS
-        if now or many or not self._filling:
-            self.flush()
-        return self.written
+    def remove(self, events: Sequence[bytes]) -> None:
+        """Forget events that are gone."""
+        for start in range(0, len(events), REMOVED_AT_ONCE):
+            part = events[start : start + REMOVED_AT_ONCE]
+            _in_store(partial(self._store.remove, self._generation, part))
 
-    def flush(self) -> Written:
-        """Put in what is whole. Raises StoreFailed and GenerationMissing."""
-        ready, self._ready, self._ready_rows = self._ready, [], 0
-        if ready:
-            put = self._store.build if self._is_empty else self._store.replace
-            self._is_empty = False
-            _in_store(put, self._generation, ready)
-            self.written = self.written.with_more(ready)
-        return self.written
+    def replace(self, take: Take, moment: Moment) -> None:
+        """Put in what comes, event by event whole, until no more comes."""
+        for events in self._events(take, moment):
+            _in_store(partial(self._store.replace, self._generation, events))
+            self._tell(events)
 
-    def _take(self, piece: Piece) -> None:
+    def build(self, take: Take, moment: Moment) -> None:
+        """The same in bulk, for events that the generation does not hold."""
+        coming = self._events(take, moment)
+        while (first := next(coming, None)) is not None:
+            some = self._for_a_while(chain((first,), coming))
+            _in_store(partial(self._store.build, self._generation, some))
+
+    def _for_a_while(self, coming: Iterable[list[EventRows]]) -> Iterator[EventRows]:
+        ends_at = self._seconds() + BUILD_S
+        for events in coming:
+            yield from events
+            self._tell(events)
+            if self._seconds() >= ends_at:
+                return
+
+    def _events(self, take: Take, moment: Moment) -> Iterator[list[EventRows]]:
+        """The events that are whole, as they come; never an empty list."""
+        while (pieces := take()) is not None:
+            if events := [event for piece in pieces for event in self._whole(piece, moment)]:
+                yield events
+
+    def _whole(self, piece: Piece, moment: Moment) -> Iterator[EventRows]:
+        """The event, when ``piece`` is its last; none when it vanished while it was read."""
         uuid = piece.line.uuid.bytes
         begun = _Begun() if piece.first else self._begun.pop(uuid)
         begun.rows += rows_of(piece.contents, self._key, self._rules)
         begun.attributes += len(piece.contents)
         if not piece.last:
             self._begun[uuid] = begun
-        elif begun.attributes or piece.counted is not None:  # else it vanished meanwhile
-            self._add(piece, begun)
+        elif begun.attributes or piece.counted is not None:
+            equal = piece.counted in (None, begun.attributes)
+            stamp = settled(piece.line, self._held.get(uuid), moment, equal=equal)
+            yield EventRows(uuid, stamp, begun.attributes, tuple(begun.rows))
 
-    def _add(self, piece: Piece, begun: _Begun) -> None:
-        uuid = piece.line.uuid.bytes
-        equal = piece.counted in (None, begun.attributes)
-        stamp = settled(piece.line, self._held.get(uuid), self._moment, equal=equal)
-        self._ready.append(EventRows(uuid, stamp, begun.attributes, tuple(begun.rows)))
-        self._ready_rows += len(begun.rows)
+    def _tell(self, events: Sequence[EventRows]) -> None:
+        self._written = self._written.with_more(events)
+        self._told(self._written)
 
 
-def _in_store(work: Callable[..., None], *arguments: object) -> None:
-    """Do ``work``; whatever goes wrong is told without the error's own text and context."""
+def _in_store(work: Callable[[], _T]) -> _T:
+    """What ``work`` gives; a failure is told without its own text and what led to it."""
     try:
-        work(*arguments)
-        return
-    except GenerationMissing:
+        return work()
+    except (GenerationMissing, StoreFailed):
         raise
     except Exception as error:  # a full disk, a lost server, …: each store has its own
         told = type(error).__name__

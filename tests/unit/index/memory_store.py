@@ -18,8 +18,10 @@ class MemoryStore:
         self.held.setdefault(generation, {})
 
     def build(self, generation: UUID, events: Iterable[EventRows]) -> None:
-        assert not self._of(generation), "only an empty generation is built"
-        self._put("build", generation, events)
+        inside = self._of(generation)
+        for event in events:
+            assert event.event not in inside, "only new events are built"
+            self._put("build", generation, [event])
 
     def replace(self, generation: UUID, events: Sequence[EventRows]) -> None:
         self._put("replace", generation, events)

@@ -444,6 +444,42 @@ async def test_an_answer_too_large_is_asked_for_in_parts(
     assert _rows(store) == misp.rows(Rules())
 
 
+async def test_a_large_event_whose_later_page_fails_is_begun_anew(
+    run: Run, misp: SmallMisp, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGE_ATTRIBUTES", 2_000)
+    misp.add_event(5_000)
+
+    async def fail_late(what: str) -> None:
+        query = misp.queries[-1] if misp.queries else None
+        if isinstance(query, ContentsQuery) and what == "contents":
+            if query.page == 2 and query.limit == 2_000:
+                raise failure(Case.BROKEN_JSON)
+
+    misp.before = fail_late
+    report = await run()
+    assert report.complete
+    assert (report.written.attributes, report.written.unequal) == (5_000, 0)
+    assert _rows(store) == misp.rows(Rules())
+
+
+async def test_a_page_that_became_full_is_asked_for_in_halves(
+    run: Run, misp: SmallMisp, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGE_ATTRIBUTES", 600)
+    events = [misp.add_event(100) for _ in range(5)]
+
+    async def grow(what: str) -> None:
+        while what == "counts" and len(events[4].attributes) < 250:
+            misp.add(events[4])
+
+    misp.after = grow
+    report = await run()
+    assert report.written.attributes == 650
+    await run()
+    assert _rows(store) == misp.rows(Rules())
+
+
 async def test_a_misp_that_turns_no_pages_is_not_asked_for_ever(
     run: Run, misp: SmallMisp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
