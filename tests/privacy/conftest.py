@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.contract.serving import Swapped
+from tests.faults.conftest import stage as stage  # the portal's people
+from tests.faults.conftest import told as told  # everything that is logged
+from tests.faults.stage import Stage
 from tests.privacy import world as worlds
+from tests.privacy.indexed import Portal
 from tests.privacy.recorder import Recorder
 from tests.privacy.world import World
 
@@ -31,3 +35,11 @@ def world(
     """The MISPs as new."""
     with worlds.opened(files, wires, tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def portal(stage: Stage, world: World) -> Portal:
+    """The portal with both MISPs indexed and in step."""
+    made = Portal(stage, world)
+    made.connect()
+    return made

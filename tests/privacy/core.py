@@ -16,7 +16,8 @@ from securegrid.index.sync import sync
 from securegrid.misp.client import MispClient
 from securegrid.misp.connection import AddressPolicy, Connection
 from securegrid.values.model import Value
-from tests.privacy.world import KEY, World
+from tests.faults.stage import KEY
+from tests.privacy.world import World
 
 Indexes = tuple[IndexedMisp, ...]
 

@@ -14,11 +14,13 @@ import pytest
 
 from securegrid.federation import fetching, plan, questions
 from securegrid.federation.fetching import Batch
-from securegrid.federation.plan import Errand, Target
+from securegrid.federation.plan import Target
 from securegrid.index import fill, lookup
 from securegrid.index.port import Row
 from securegrid.misp.identities import UuidQuery
 from securegrid.misp.query import AttributeQuery
+from securegrid.portal.searches import run
+from securegrid.portal.searches.job import Asked
 from securegrid.values.fingerprints import FINGERPRINT_BYTES, Mark
 from securegrid.values.model import Value
 
@@ -27,12 +29,7 @@ Patch = pytest.MonkeyPatch
 
 def plain_fan_out(patch: Patch) -> None:
     """Every value is sent, index or not."""
-    honest = plan._errand
-
-    def live(target: Target, *rest: Any) -> Errand:
-        return honest(replace(target, holdings=None), *rest)
-
-    patch.setattr(plan, "_errand", live)
+    patch.setattr(run.Run, "_to_fetch", lambda _run, asked, *_: asked.target)
 
 
 def confirms_by_value(patch: Patch) -> None:
@@ -107,12 +104,14 @@ def chunks_by_place(patch: Patch) -> None:
 
 def fetches_even_nothing(patch: Patch) -> None:
     """A MISP is asked for an attribute that does not exist rather than not at all."""
-    honest = fetching.batches
+    honest = run.Run._to_fetch
 
-    def batches(values: Sequence[Value], holdings: Any, **more: Any) -> Any:
-        return honest(values, holdings or {0: (UUID(int=0),)}, **more)
+    def to_fetch(self: run.Run, asked: Asked, *rest: Any) -> Target | None:
+        assert asked.target is not None
+        nothing = replace(asked.target, positions=None, holdings={0: (UUID(int=0),)})
+        return honest(self, asked, *rest) or nothing
 
-    patch.setattr(plan, "batches", batches)
+    patch.setattr(run.Run, "_to_fetch", to_fetch)
 
 
 def unkeyed_hash(patch: Patch) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tests.privacy.world import HELD, MISSES
@@ -66,3 +67,12 @@ def _shouted(text: str) -> str:
 
 
 _spelling = st.sampled_from((str, lambda text: text.replace(".", "[.]"), _shouted))
+
+MANY = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+)
+"""Each question asks real servers, so what fails is told as it was drawn, not made smaller."""

@@ -2,23 +2,15 @@
 
 import asyncio
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from securegrid.federation.outcomes import Outcome
 from tests.privacy import core
 from tests.privacy.finder import Finder
-from tests.privacy.questions import HITS, Pair, pairs
+from tests.privacy.questions import HITS, MANY, Pair, pairs
 from tests.privacy.rule import broken_by, traffic_of, uuids_in
 from tests.privacy.world import MISSES, WRITTEN, World, holders, values
 from tests.unit.index.memory_store import MemoryStore
-
-MANY = settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],
-)
 
 
 def test_no_byte_to_a_misp_tells_of_a_value(world: World) -> None:

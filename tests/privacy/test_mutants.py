@@ -1,45 +1,51 @@
 """The proofs can fail: each way of breaking the rule is noticed, and by what it breaks."""
 
-import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.privacy import core, mutants
+from securegrid.portal.config import config
+from tests.privacy import mutants
 from tests.privacy.finder import Finder
+from tests.privacy.indexed import Portal
 from tests.privacy.mutants import Patch
 from tests.privacy.questions import HITS
-from tests.privacy.rule import Breach, broken_by, traffic_of
-from tests.privacy.world import MISSES, World, values
-from tests.unit.index.memory_store import MemoryStore
+from tests.privacy.rule import Breach, broken_by
+from tests.privacy.world import MISSES, World
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 MANY_MISSES = tuple(f"miss-filler-{number}.example" for number in range(700))
 FOUND = HITS[:40]
 STALE = HITS[3]
-"""Deleted at the MISPs after the sync, so that it hits nothing there any more."""
+"""Deleted at a MISP after the sync, so that it hits nothing there any more."""
 ONE = (*FOUND, *MISSES, *MANY_MISSES[:300])
 OTHER = (*MANY_MISSES, *FOUND[20:], *MISSES[::-1], *FOUND[:20])
 
 
-def _breaches(world: World) -> set[Breach]:
-    """What two searches with the same hits, and one without any, show."""
-    store = MemoryStore()
-    indexes = asyncio.run(core.synced(store, world))
-    rows = [row for one in indexes for row in store.rows(one.generation)]
-    stored = b"".join(row.fingerprint + row.attribute for row in rows)
-    told = {Breach.GUESSABLE} if Finder(HITS[-60:]).found_in(stored) else set()
-    world["A"].delete(STALE)
+def _breaches(portal: Portal) -> set[Breach]:
+    """What the index, two searches with the same hits, and one without any, show."""
+    told = {Breach.GUESSABLE} if Finder(HITS[-30:]).found_in(_index_files(portal)) else set()
+    portal.world["A"].delete(STALE)
     finder = Finder([*MISSES, "miss-filler-", STALE])
     sent = []
     for question, hits in ((ONE, FOUND), (OTHER, FOUND), (MISSES, ())):
-        asyncio.run(core.search(store, indexes, world, values(question)))
-        told |= broken_by(world, hits, finder)
-        sent.append(traffic_of(world))
+        sent.append(portal.ask_recorded(question)[1])
+        told |= broken_by(portal.world, hits, finder)
     return told | ({Breach.TRAFFIC_DIFFERS} if sent[0] != sent[1] else set())
 
 
-def test_the_honest_way_breaks_nothing(world: World) -> None:
-    assert _breaches(world) == set()
+def _index_files(portal: Portal) -> bytes:
+    folder = Path(config().index.removeprefix("sqlite:///"))
+    names = {str(portal.generation(name)) for name in portal.misps}
+    files = [path for path in folder.iterdir() if any(name in path.name for name in names)]
+    assert files
+    return b"".join(path.read_bytes() for path in files)
+
+
+def test_the_honest_way_breaks_nothing(portal: Portal) -> None:
+    assert _breaches(portal) == set()
 
 
 @pytest.mark.parametrize(
@@ -60,10 +66,13 @@ def test_the_honest_way_breaks_nothing(world: World) -> None:
     ids=lambda given: getattr(given, "__name__", ""),
 )
 def test_a_mutant_is_noticed(
+    stage: object,
     world: World,
     monkeypatch: pytest.MonkeyPatch,
     mutant: Callable[[Patch], None],
     breaks: set[Breach],
 ) -> None:
     mutant(monkeypatch)
-    assert _breaches(world) == breaks
+    portal = Portal(stage, world)  # type: ignore[arg-type]
+    portal.connect()
+    assert _breaches(portal) == breaks

@@ -16,10 +16,9 @@ from securegrid.node.store import Store
 from securegrid.values.model import Value
 from securegrid.values.normalise import normalise
 from tests.contract.serving import Swapped, ask, served
+from tests.faults.stage import KEY
 from tests.privacy.recorder import Recorder, recording
 
-KEY = "privacyPortalKey0mQ2xPsTw9Lr4ZcVb8NhYj3G"
-"""The auth key by which the portal reads each MISP; must be nowhere but at the MISP and sealed."""
 OWNER_KEY = "privacyOwnerKey0" + "o" * 24
 NOW = 1_795_000_000
 
