@@ -95,7 +95,9 @@ def _run(folder: Folder, source: Source, port: int, fresh: bool, language: Langu
         _start_portal(folder, state, port, children)
         _wait_for_all(children, (*(node.port for node in state.nodes), port))
         folder.write_credentials(address, state)
-        state = _with_first_search(folder, state, source, address, language)
+        if not state.first_search:
+            _wait_for_indexes(folder, state, port, language)
+            state = _with_first_search(folder, state, source, address, language)
         _leave_list(folder, source)
         print(welcome(address, state, folder, source, language), flush=True)
         _stay_up(children)
@@ -186,12 +188,23 @@ def _wait_until_listening(child: Child, port: int) -> None:
     raise Problem(Say.DEMO_PART_FAILED, part=child.name, words=child.last_words())
 
 
+def _wait_for_indexes(folder: Folder, state: State, port: int, language: Language) -> None:
+    """The portal's worker fills them as soon as it runs; the first search is to find them full."""
+    told(Tell.INDEXING, language)
+    done = subprocess.run(
+        [sys.executable, "-m", "securegrid.demo.syncing"],
+        env=_portal_env(folder, state, port),
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        told(Tell.NOT_INDEXED, language)
+
+
 def _with_first_search(
     folder: Folder, state: State, source: Source, address: str, language: Language
 ) -> State:
     """The trial's search in the history, run once and through the API like any other."""
-    if state.first_search:
-        return state
     told(Tell.SEARCHING, language)
     token = next(one.token for one in state.people if one.email == cast.TRIAL_ANALYST)
     found = asyncio.run(_search(Portal(address, token), source.first_question()))

@@ -17,6 +17,8 @@ class Tell(StrEnum):
     PREPARING = "preparing"
     PREPARING_REAL = "preparing_real"
     FILLED = "filled"
+    INDEXING = "indexing"
+    NOT_INDEXED = "not_indexed"
     SEARCHING = "searching"
     STOPPING = "stopping"
     READY = "ready"
@@ -33,6 +35,8 @@ _ENGLISH: Mapping[Tell, str] = {
     Tell.PREPARING: "Composing the alliance's data ...",
     Tell.PREPARING_REAL: "Filling the nodes with real data (up to a minute) ...",
     Tell.FILLED: "  {name}: {events:,} events, {attributes:,} attributes",
+    Tell.INDEXING: "Filling the indexes ...",
+    Tell.NOT_INDEXED: "They are not filled yet; searches say so until they are.",
     Tell.SEARCHING: "Running the first search ...",
     Tell.STOPPING: "Stopping ...",
     Tell.READY: "SecureGRID Portal is ready at {address}/",
@@ -50,6 +54,8 @@ _JAPANESE: Mapping[Tell, str] = {
     Tell.PREPARING: "アライアンスのデータを合成しています ...",
     Tell.PREPARING_REAL: "実データをノードに登録しています (最大1分ほどかかります) ...",
     Tell.FILLED: "  {name}: イベント {events:,} 件、属性 {attributes:,} 件",
+    Tell.INDEXING: "インデックスを作成しています ...",
+    Tell.NOT_INDEXED: "インデックスはまだ完成していません。完成するまで検索結果に表示されます。",
     Tell.SEARCHING: "最初の検索を実行しています ...",
     Tell.STOPPING: "停止しています ...",
     Tell.READY: "SecureGRID Portal の準備ができました: {address}/",

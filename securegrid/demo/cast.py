@@ -14,6 +14,7 @@ class CastMisp:
     name: str
     member: str
     org: str
+    mode: str = "indexed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ MISPS = (
     CastMisp("osint", "GRID-MISP (OSINT)", LAC, "LAC"),
     CastMisp("lab", "GRID-MISP (LAB)", LAC, "LAC"),
     CastMisp("geo", "GEO-MISP", GEOLOCATION, "GEOLOCATION"),
-    CastMisp("ipa", "IPA-MISP", IPA, "ipakick"),
+    # Live, to show the difference: nothing of the list hits it, and yet it receives every value.
+    CastMisp("ipa", "IPA-MISP", IPA, "ipakick", mode="live"),
 )
 
 PEOPLE = (

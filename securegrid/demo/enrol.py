@@ -18,7 +18,7 @@ from django.utils import timezone
 if __name__ == "__main__":
     django.setup()  # models can be imported only from here on
 
-from securegrid.demo.cast import ALLIANCE_NAME, MEMBERS, PEOPLE
+from securegrid.demo.cast import ALLIANCE_NAME, MEMBERS, MISPS, PEOPLE
 from securegrid.demo.folder import Node, Person, State, state_from
 from securegrid.portal.accounts import services as accounts
 from securegrid.portal.accounts.roles import Role, Scope
@@ -67,8 +67,11 @@ def _begin(state: State, notice: str) -> None:
             members[person.member] if person.member else None,
             [Role(person.role)],
         )
+    modes = {misp.slug: misp.mode for misp in MISPS}
     for node in state.nodes:
-        alliance.add_misp(members[node.member], node.name, node.url, node.portal_key)
+        alliance.add_misp(
+            members[node.member], node.name, node.url, node.portal_key, mode=modes[node.slug]
+        )
 
 
 def _follow(node: Node) -> None:

@@ -1,5 +1,6 @@
 """``make demo`` as people meet it: sign-ins, the trial's figures, a second start, Ctrl-C."""
 
+import contextlib
 import csv
 import json
 import os
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from securegrid.demo.blacktech import trial_hits
@@ -114,6 +116,10 @@ def test_the_history_begins_with_the_trials_search(demo: Demo) -> None:
     assert {misp["name"]: misp["values_hit"] for misp in search["misps"]} == {
         "GEO-MISP": 13, "IPA-MISP": 0, "GRID-MISP (OSINT)": 355, "GRID-MISP (LAB)": 177,
     }  # fmt: skip
+    assert {misp["name"]: misp["mode"] for misp in search["misps"]} == {
+        "GEO-MISP": "indexed", "IPA-MISP": "live",
+        "GRID-MISP (OSINT)": "indexed", "GRID-MISP (LAB)": "indexed",
+    }  # fmt: skip
     assert search["cells"] == {"hit": 545, "miss": 4 * 853 - 545, "not_answered": 0, "not_asked": 0}
 
 
@@ -182,6 +188,7 @@ def test_ctrl_c_ends_every_part_and_a_second_start_keeps_everything(demo: Demo) 
     ports = [int(misp["url"].rpartition(":")[2]) for misp in before["misps"]]
     assert demo.end() == 0
     assert all(is_free(port) for port in (*ports, demo.port))
+    assert workers_of(demo) == []
 
     again = start(demo.folder, demo.port)
     try:
@@ -198,6 +205,21 @@ def test_a_killed_demo_leaves_nothing_running(tmp_path: Path) -> None:
     killed.process.kill()
     killed.process.wait()
     until = time.monotonic() + 15
-    while not all(is_free(port) for port in (*ports, killed.port)) and time.monotonic() < until:
+    while (_busy(ports, killed) or workers_of(killed)) and time.monotonic() < until:
         time.sleep(0.2)
-    assert all(is_free(port) for port in (*ports, killed.port))
+    assert not _busy(ports, killed)
+    assert workers_of(killed) == []
+
+
+def _busy(ports: list[int], demo: Demo) -> list[int]:
+    return [port for port in (*ports, demo.port) if not is_free(port)]
+
+
+def workers_of(demo: Demo) -> list[int]:
+    """The processes of the demo's portal and worker: those with its database open."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if any(file.path.startswith(str(demo.folder)) for file in process.open_files()):
+                found.append(process.pid)
+    return found

@@ -53,6 +53,16 @@ def test_the_first_start_connects_every_node_with_the_portals_own_key(state: Sta
         assert connection_of(misp).key == node.portal_key
 
 
+def test_all_misps_are_indexed_but_one_that_stays_live(state: State) -> None:
+    enrolled(state)
+    assert dict(Misp.objects.values_list("name", "mode")) == {
+        "GRID-MISP (OSINT)": "indexed",
+        "GRID-MISP (LAB)": "indexed",
+        "GEO-MISP": "indexed",
+        "IPA-MISP": "live",
+    }
+
+
 def test_the_page_says_that_the_data_is_composed(state: State) -> None:
     enrolled(state)
     assert "composed" in the_alliance().notice
