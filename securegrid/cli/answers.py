@@ -24,7 +24,10 @@ class RejectedAnswer(msgspec.Struct, frozen=True):
 
 
 class MispAnswer(msgspec.Struct, frozen=True):
-    """One MISP's part; ``attributes`` is null where its owner does not tell a count."""
+    """One MISP's part; ``attributes`` is null where its owner does not tell a count.
+
+    ``mode``: *indexed* or *live*; ``index_age_s``: how old the index was, in seconds.
+    """
 
     id: str
     name: str
@@ -35,6 +38,8 @@ class MispAnswer(msgspec.Struct, frozen=True):
     requests: int = 0
     values_hit: int = 0
     attributes: int | None = None
+    mode: str = "live"
+    index_age_s: float | None = None
 
 
 class EventAnswer(msgspec.Struct, frozen=True):
@@ -56,7 +61,10 @@ class AttributeAnswer(msgspec.Struct, frozen=True):
 
 
 class HitAnswer(msgspec.Struct, frozen=True):
-    """A hit; ``count`` is the attributes it stands for, null where the owner does not tell."""
+    """A hit; ``count`` is the attributes it stands for, null where the owner does not tell.
+
+    ``reason``: why its details are not available; then it is one of the last sync.
+    """
 
     value: str
     misp: str
@@ -64,6 +72,7 @@ class HitAnswer(msgspec.Struct, frozen=True):
     count: int | None = None
     event: EventAnswer | None = None
     attribute: AttributeAnswer | None = None
+    reason: str | None = None
 
 
 class CellsAnswer(msgspec.Struct, frozen=True):
@@ -74,6 +83,10 @@ class CellsAnswer(msgspec.Struct, frozen=True):
     not_answered: int = 0
     not_asked: int = 0
     running: int = 0
+
+
+_LEFT_OUT = ("switched_off", "not_private")
+"""MISPs that their owner or the searcher left out."""
 
 
 class SearchAnswer(msgspec.Struct, frozen=True):
@@ -97,9 +110,9 @@ class SearchAnswer(msgspec.Struct, frozen=True):
 
     @property
     def all_answered(self) -> bool:
-        """Whether every MISP that is switched on answered for every value."""
+        """Whether every MISP that was to be asked answered for every value."""
         return all(
-            one.state == "answered" or (one.state, one.reason) == ("not_asked", "switched_off")
+            one.state == "answered" or (one.state == "not_asked" and one.reason in _LEFT_OUT)
             for one in self.misps
         )
 

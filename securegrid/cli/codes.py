@@ -5,10 +5,10 @@ from enum import StrEnum
 from securegrid.cli.words import Language
 from securegrid.federation.outcomes import CellState, Why
 from securegrid.misp.failures import Reason
-from securegrid.values.model import Kind, Reject
+from securegrid.values.model import Kind, Reject, Relation
 from securegrid.words import say
 
-_ENUMS: tuple[type[StrEnum], ...] = (Reason, Why, CellState, Kind, Reject)
+_ENUMS: tuple[type[StrEnum], ...] = (Reason, Why, CellState, Kind, Reject, Relation)
 
 
 def in_words(code: str | None, language: Language, *among: type[StrEnum]) -> str:

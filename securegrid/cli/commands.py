@@ -51,6 +51,14 @@ DeadlineOption = Annotated[
     float | None,
     typer.Option("--deadline", min=1, max=120, help="Seconds for the whole search, 1 to 120."),
 ]
+PrivateOption = Annotated[
+    bool,
+    typer.Option("--private", help="Only indexed MISPs: no value leaves the portal."),
+]
+RelatedOption = Annotated[
+    bool,
+    typer.Option("--related", help="Also what is related to a value (indexed MISPs)."),
+]
 InputArgument = Annotated[
     str,
     typer.Argument(metavar="FILE|-", help="A list, a CSV file or a text; - is standard input."),
@@ -68,6 +76,8 @@ def search(
     ] = Format.TABLE,
     label: Annotated[str, typer.Option("--label", help="What the history calls it.")] = "",
     deadline: DeadlineOption = None,
+    private: PrivateOption = False,
+    related: RelatedOption = False,
 ) -> None:
     """Ask every MISP of the alliance.
 
@@ -77,8 +87,9 @@ def search(
     refuse_two_from_stdin(file, token)
     target = portal_of(portal, token, token_file, ca)
     text = read_text(file, language)
+    question = _question(text, label, deadline, private, related)
     with _rejected_pieces_told(text, language):
-        found, content, unanswered = _run(target, _question(text, label, deadline), form, language)
+        found, content, unanswered = _run(target, question, form, language)
     if form is Format.JSON:
         print_json(content)
     else:
@@ -95,6 +106,7 @@ def trial(
     ca: CaOption = None,
     label: Annotated[str, typer.Option("--label", help="What the history calls it.")] = "",
     deadline: DeadlineOption = None,
+    private: PrivateOption = False,
 ) -> None:
     """Run a list as one search; write the trial's two tables as Markdown, CSV and HTML."""
     language = user_language()
@@ -102,7 +114,7 @@ def trial(
     target = portal_of(portal, token, token_file, ca)
     text = read_text(file, language)
     with _rejected_pieces_told(text, language):
-        question = _question(text, label or Path(file).stem, deadline)
+        question = _question(text, label or Path(file).stem, deadline, private)
         found, _, _ = _run(target, question, Format.JSON, language)
     written = write_trial(found, out, language)
     print(say(Say.WRITTEN, language, files=", ".join(str(path) for path in written)))
@@ -145,8 +157,17 @@ def exit_code(found: SearchAnswer) -> int:
     return ALL_ANSWERED if found.all_answered else SOME_DID_NOT_ANSWER
 
 
-def _question(text: str, label: str, deadline: float | None) -> dict[str, object]:
+def _question(
+    text: str,
+    label: str,
+    deadline: float | None,
+    private: bool = False,
+    related: bool = False,
+) -> dict[str, object]:
     question: dict[str, object] = {"text": text, "label": label}
+    # Only what is wanted: an older portal refuses a field that it does not know.
+    question |= {"private": True} if private else {}
+    question |= {"related": True} if related else {}
     return question if deadline is None else question | {"deadline_s": deadline}
 
 

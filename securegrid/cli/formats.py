@@ -18,13 +18,16 @@ from securegrid.cli.tables import (
     SEARCH_COLUMNS,
     Held,
     held,
+    mode_words,
     search_lines,
     seconds,
     state_words,
     summary_line,
 )
 from securegrid.cli.words import Language, Say, say
-from securegrid.values.model import Kind, Reject
+from securegrid.federation.outcomes import Why
+from securegrid.misp.failures import Reason
+from securegrid.values.model import Kind, Reject, Relation
 
 Rows = Sequence[Sequence[str]]
 _TITLES_ON_A_TERMINAL = 3
@@ -110,9 +113,16 @@ def _search_markdown(search: SearchAnswer, language: Language) -> str:
 
 def misp_table(search: SearchAnswer, language: Language) -> tuple[list[str], Rows]:
     """Each MISP's part: how many values hit, in what time, and its state."""
-    columns = (Say.MISP, Say.MEMBER, Say.VALUES_HIT, Say.ANSWER_TIME, Say.STATE)
+    columns = (Say.MISP, Say.MEMBER, Say.MODE, Say.VALUES_HIT, Say.ANSWER_TIME, Say.STATE)
     rows = [
-        [m.name, m.member, str(m.values_hit), seconds(m.elapsed_ms), state_words(m, language)]
+        [
+            m.name,
+            m.member,
+            mode_words(m, language),
+            str(m.values_hit),
+            seconds(m.elapsed_ms),
+            state_words(m, language),
+        ]
         for m in search.misps
     ]
     return [say(column, language) for column in columns], rows
@@ -122,21 +132,31 @@ def _hit_table(
     hits: list[Held], search: SearchAnswer, language: Language, most_titles: int
 ) -> tuple[list[str], Rows]:
     kinds = {value.value: value.kind for value in search.values}
-    columns = (Say.VALUE, Say.KIND, Say.MISP, Say.COUNT, Say.EVENTS)
+    shows_relation = any(one.relations != ("equal",) for one in hits)
+    relation = (Say.RELATION,) if shows_relation else ()
+    columns = (Say.VALUE, Say.KIND, Say.MISP, *relation, Say.COUNT, Say.EVENTS)
     rows = [
         [
             one.value,
             in_words(kinds.get(one.value), language, Kind),
             one.misp,
+            *([_relation_words(one, language)] if shows_relation else []),
             count_words(one.count, language),
-            _first_titles(one, most_titles),
+            _first_titles(one, most_titles, language),
         ]
         for one in hits
     ]
     return [say(column, language) for column in columns], rows
 
 
-def _first_titles(one: Held, most: int) -> str:
+def _relation_words(one: Held, language: Language) -> str:
+    return "\n".join(in_words(code, language, Relation) for code in one.relations)
+
+
+def _first_titles(one: Held, most: int, language: Language) -> str:
+    if one.reason is not None:
+        reason = in_words(one.reason, language, Reason, Why)
+        return say(Say.NO_DETAILS, language, reason=reason)
     told = titles(one)
     more = [f"… +{len(told) - most}"] if len(told) > most else []
     return "\n".join((*told[:most], *more))

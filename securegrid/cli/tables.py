@@ -9,6 +9,7 @@ from securegrid.cli.codes import in_words
 from securegrid.cli.words import Language, Say, say
 from securegrid.federation.outcomes import Why
 from securegrid.misp.failures import Reason
+from securegrid.values.model import Relation
 
 _STATES = {
     "answered": Say.ANSWERED,
@@ -28,6 +29,10 @@ class Held:
     count: int | None
     titles: tuple[tuple[str, int | None], ...]
     """Event titles, most frequent first, each with its number of attributes."""
+    relations: tuple[str, ...] = ("equal",)
+    """How the attributes relate to the value, each code once, the strongest first."""
+    reason: str | None = None
+    """Why there are no details; then it is a hit of the last sync."""
 
 
 def held(hits: Iterable[HitAnswer]) -> list[Held]:
@@ -36,9 +41,22 @@ def held(hits: Iterable[HitAnswer]) -> list[Held]:
     for hit in hits:
         together.setdefault((hit.value, hit.misp), []).append(hit)
     return [
-        Held(value, misp, _sum(one.count for one in rows), _titles(rows))
+        Held(
+            value,
+            misp,
+            _sum(one.count for one in rows),
+            _titles(rows),
+            _relations(rows),
+            next((one.reason for one in rows if one.reason), None),
+        )
         for (value, misp), rows in together.items()
     ]
+
+
+def _relations(rows: list[HitAnswer]) -> tuple[str, ...]:
+    order: list[str] = [relation.value for relation in Relation]
+    codes = {one.relation for one in rows}
+    return (*(code for code in order if code in codes), *sorted(codes.difference(order)))
 
 
 def _titles(rows: list[HitAnswer]) -> tuple[tuple[str, int | None], ...]:
@@ -77,6 +95,29 @@ def state_words(misp: MispAnswer, language: Language) -> str:
     return f"{state} ({reason})" if reason else state
 
 
+def mode_words(misp: MispAnswer, language: Language) -> str:
+    """How a MISP was searched, and how old its index was."""
+    if misp.mode != "indexed":
+        return say(Say.LIVE, language) if misp.mode == "live" else misp.mode
+    if misp.index_age_s is None:
+        return say(Say.INDEXED, language)
+    return say(Say.INDEXED_OF, language, age=age(misp.index_age_s, language))
+
+
+def age(seconds_old: float, language: Language) -> str:
+    """A length of time in its largest fitting unit, rounded down."""
+    amount, unit = next(
+        (int(seconds_old // (length or 1)), unit)
+        for length, unit in _UNITS
+        if seconds_old >= length
+    )
+    words = unit[language is Language.JAPANESE]
+    return f"{amount} {words}"
+
+
+_UNITS = ((86_400, ("d", "日")), (3_600, ("h", "時間")), (60, ("min", "分")), (0, ("s", "秒")))
+
+
 def summary_line(search: SearchAnswer, language: Language) -> str:
     """The whole search in one sentence."""
     cells = search.cells
@@ -96,6 +137,7 @@ SEARCH_COLUMNS = (
     "value", "kind", "label", "source", "misp", "state", "reason", "relation", "count",
     "event_date", "event_title", "event_tags", "event_uuid",
     "attribute_type", "attribute_category", "attribute_value", "attribute_comment",
+    "mode", "index_age_s",
 )  # fmt: skip
 """The CSV's columns: a line per hit, and a line per cell without an answer."""
 
@@ -103,14 +145,31 @@ SEARCH_COLUMNS = (
 def search_lines(search: SearchAnswer, unanswered: list[CellAnswer]) -> list[list[str]]:
     """The CSV's lines; a value and MISP without any line is a miss."""
     known = {value.value: value for value in search.values}
+    modes = {misp.name: mode_cells(misp) for misp in search.misps}
 
     def begin(value: str, misp: str) -> list[str]:
         asked = known[value]
         return [value, asked.kind, asked.label, asked.note, misp]
 
-    hits = [[*begin(h.value, h.misp), "hit", "", *_hit_cells(h)] for h in search.hits]
-    missing = [[*begin(c.value, c.misp), c.state, c.reason or ""] for c in unanswered]
-    return hits + [line + [""] * (len(SEARCH_COLUMNS) - len(line)) for line in missing]
+    hits = [
+        [*begin(h.value, h.misp), "hit", h.reason or "", *_hit_cells(h), *modes[h.misp]]
+        for h in search.hits
+    ]
+    missing = [
+        [*begin(c.value, c.misp), c.state, c.reason or "", *_NO_HIT, *modes[c.misp]]
+        for c in unanswered
+    ]
+    return hits + missing
+
+
+_NO_HIT = [""] * (len(SEARCH_COLUMNS) - 9)
+"""What a cell without an answer has in the columns of a hit."""
+
+
+def mode_cells(misp: MispAnswer) -> list[str]:
+    """Mode and index age in seconds, for programs."""
+    old = "" if misp.index_age_s is None else f"{misp.index_age_s:.0f}"
+    return [misp.mode, old]
 
 
 def _hit_cells(hit: HitAnswer) -> list[str]:

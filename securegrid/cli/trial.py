@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from securegrid.cli.answers import MispAnswer, SearchAnswer
 from securegrid.cli.formats import Rows, as_csv, as_markdown, count_words, titles
-from securegrid.cli.tables import Held, held, seconds, state_words
+from securegrid.cli.tables import Held, held, mode_cells, mode_words, seconds, state_words
 from securegrid.cli.words import Language, Say, say
 
 
@@ -65,7 +65,10 @@ def trial_of(search: SearchAnswer) -> Trial:
 
 def summary_csv(trial: Trial) -> str:
     """Values hit per MISP, for programs (columns in English)."""
-    columns = ("misp", "member", "values_hit", "values", "answer_time_ms", "state", "reason")
+    columns = (
+        *("misp", "member", "values_hit", "values", "answer_time_ms", "state", "reason"),
+        *("mode", "index_age_s"),
+    )
     values = str(len(trial.search.values))
     return as_csv(columns, ([*_summary(misp, values)] for misp in trial.misps))
 
@@ -80,6 +83,7 @@ def _summary(misp: MispAnswer, values: str) -> list[str]:
         elapsed,
         misp.state,
         misp.reason or "",
+        *mode_cells(misp),
     ]
 
 
@@ -104,12 +108,13 @@ def _csv_row(row: HitRow) -> list[str]:
 def summary_table(trial: Trial, language: Language) -> tuple[list[str], Rows]:
     """Values hit per MISP, for people."""
     of = say(Say.TRIAL_OF, language, values=len(trial.search.values))
-    columns = [say(one, language) for one in (Say.MISP, Say.MEMBER, Say.VALUES_HIT)]
+    columns = [say(one, language) for one in (Say.MISP, Say.MEMBER, Say.MODE, Say.VALUES_HIT)]
     columns += [of, say(Say.ANSWER_TIME, language), say(Say.STATE, language)]
     rows = [
         [
             misp.name,
             misp.member,
+            mode_words(misp, language),
             str(misp.values_hit),
             f"{100 * misp.values_hit / max(1, len(trial.search.values)):.1f} %",
             seconds(misp.elapsed_ms),

@@ -62,7 +62,9 @@ def _warning(trial: Trial, language: Language) -> str:
 def _summary(trial: Trial, language: Language) -> str:
     columns, rows = summary_table(trial, language)
     shown = [[_text(cell) for cell in row] for row in rows]
-    return _table(columns, shown, ("short", "short", "number", "number", "number", "short"))
+    return _table(
+        columns, shown, ("short", "short", "short", "number", "number", "number", "short")
+    )
 
 
 def _hits(trial: Trial, language: Language) -> str:

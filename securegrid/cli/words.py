@@ -50,6 +50,12 @@ class Say(StrEnum):
     MISP = "misp"
     MEMBER = "member"
     STATE = "state"
+    MODE = "mode"
+    LIVE = "live"
+    INDEXED = "indexed"
+    INDEXED_OF = "indexed_of"
+    RELATION = "relation"
+    NO_DETAILS = "no_details"
     HITS = "hits"
     VALUES_HIT = "values_hit"
     ANSWER_TIME = "answer_time"
@@ -117,6 +123,12 @@ _ENGLISH: Mapping[Say, str] = {
     Say.MISP: "MISP",
     Say.MEMBER: "Member",
     Say.STATE: "State",
+    Say.MODE: "Mode",
+    Say.LIVE: "live",
+    Say.INDEXED: "indexed",
+    Say.INDEXED_OF: "indexed, {age} old",
+    Say.RELATION: "Relation",
+    Say.NO_DETAILS: "hit at the last sync, details not available ({reason})",
     Say.HITS: "Hits",
     Say.VALUES_HIT: "Values hit",
     Say.ANSWER_TIME: "Answer time",
@@ -193,6 +205,12 @@ _JAPANESE: Mapping[Say, str] = {
     Say.MISP: "MISP",
     Say.MEMBER: "メンバー",
     Say.STATE: "状態",
+    Say.MODE: "検索方式",
+    Say.LIVE: "ライブ",
+    Say.INDEXED: "インデックス",
+    Say.INDEXED_OF: "インデックス ({age}前)",
+    Say.RELATION: "関係",
+    Say.NO_DETAILS: "最終同期時点でヒット、詳細は取得できません ({reason})",
     Say.HITS: "ヒット",
     Say.VALUES_HIT: "ヒットした値",
     Say.ANSWER_TIME: "応答時間",

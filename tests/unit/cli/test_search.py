@@ -68,6 +68,53 @@ async def test_csv_tells_every_cell_without_an_answer(
     ]
 
 
+async def test_a_search_may_be_private_and_look_for_what_is_related(
+    securegrid: Command, portal: FakePortal, at: At
+) -> None:
+    await securegrid("search", *at, "--private", "--related", typed=b"192.0.2.1")
+    assert portal.asked[0].items() >= {"private": True, "related": True}.items()
+
+
+async def test_every_format_says_how_each_misp_was_searched(
+    securegrid: Command, portal: FakePortal, at: At
+) -> None:
+    indexed = misp("LAB", 2) | {"mode": "indexed", "index_age_s": 425.4}
+    portal.document["misps"] = [misp("GEO-MISP", 1) | {"mode": "live"}, indexed]
+    for form in ("table", "md"):
+        ended = await securegrid("search", *at, "--format", form, typed=b"192.0.2.1")
+        assert "indexed, 7 min old" in " ".join(ended.out.split())
+        assert "live" in ended.out
+    ended = await securegrid("search", *at, "--format", "csv", typed=b"192.0.2.1")
+    rows = list(csv.DictReader(io.StringIO(ended.out)))
+    told = {row["misp"]: (row["mode"], row["index_age_s"]) for row in rows}
+    assert told == {"GEO-MISP": ("live", ""), "LAB": ("indexed", "425")}
+
+
+async def test_every_format_labels_what_is_only_related(
+    securegrid: Command, portal: FakePortal, at: At
+) -> None:
+    related = hit("192.0.2.1", "LAB", "A report", "") | {"relation": "its_network"}
+    portal.document["hits"] = [hit("192.0.2.1", "LAB", "A report", ""), related]
+    for form in ("table", "md"):
+        ended = await securegrid("search", *at, "--format", form, typed=b"192.0.2.1")
+        assert "network" in ended.out.replace("Network activity", "")
+    ended = await securegrid("search", *at, "--format", "csv", typed=b"192.0.2.1")
+    rows = csv.DictReader(io.StringIO(ended.out))
+    assert [row["relation"] for row in rows] == ["equal", "its_network"]
+
+
+async def test_a_hit_without_details_says_why(
+    securegrid: Command, portal: FakePortal, at: At
+) -> None:
+    bare = hit("192.0.2.1", "LAB", "", "") | {"event": None, "attribute": None}
+    portal.document["hits"] = [bare | {"reason": "timed_out"}]
+    ended = await securegrid("search", *at, "--format", "md", typed=b"192.0.2.1")
+    assert "details not available" in ended.out
+    ended = await securegrid("search", *at, "--format", "csv", typed=b"192.0.2.1")
+    (row,) = csv.DictReader(io.StringIO(ended.out))
+    assert (row["state"], row["reason"], row["event_title"]) == ("hit", "timed_out", "")
+
+
 async def test_markdown_holds_foreign_text_as_text(
     securegrid: Command, portal: FakePortal, at: At
 ) -> None:
@@ -91,6 +138,8 @@ async def test_what_a_misp_says_cannot_steer_the_terminal(
     [
         ([misp("A", 1), misp("B", 0)], 0),
         ([misp("A", 1), misp("B", 0, "not_asked", "switched_off")], 0),
+        ([misp("A", 1), misp("B", 0, "not_asked", "not_private")], 0),
+        ([misp("A", 1), misp("B", 0, "not_asked", "index_stale")], 3),
         ([misp("A", 1), misp("B", 0, "not_answered", "timed_out")], 3),
         ([misp("A", 1, "partly", "deadline")], 3),
         ([misp("A", 0, "not_asked", "resting")], 3),

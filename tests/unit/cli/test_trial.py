@@ -35,9 +35,11 @@ async def test_both_tables_are_written_in_every_form(
     }  # fmt: skip
     assert rows(out / "summary.csv") == [
         {"misp": "GEO-MISP", "member": "Member", "values_hit": "1", "values": "2",
-         "answer_time_ms": "140", "state": "answered", "reason": ""},
+         "answer_time_ms": "140", "state": "answered", "reason": "",
+             "mode": "live", "index_age_s": ""},
         {"misp": "LAB", "member": "Member", "values_hit": "2", "values": "2",
-         "answer_time_ms": "140", "state": "answered", "reason": ""},
+         "answer_time_ms": "140", "state": "answered", "reason": "",
+             "mode": "live", "index_age_s": ""},
     ]  # fmt: skip
 
 
