@@ -24,6 +24,8 @@ def check() -> None:
         from django.db import connection
         from django.db.migrations.executor import MigrationExecutor
 
+        from securegrid.portal.resealing import refuse_wrong_key
+
         try:
             call_command("check")
         except SystemCheckError as found:
@@ -31,6 +33,7 @@ def check() -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise AdminError("the database is not up to date; run: securegrid admin migrate")
+        refuse_wrong_key()
     told("Settings and database are in order.")
 
 
