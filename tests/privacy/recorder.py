@@ -75,15 +75,25 @@ class Recorder:
         behind = await asyncio.open_connection(*self.target)
         answers = _Messages(behind[0], bytearray())
         try:
-            while request := await coming.next():
-                self.requests.append(Sent(request))
-                fault = self.script.pop(0) if self.script else self.fault
-                behind[1].write(request if _reaches(fault) else b"")
-                if not await _answer(fault, answers, writer):
-                    break
+            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+                await self._serve(coming, answers, writer, behind[1])
         finally:
             writer.close()
             behind[1].close()
+
+    async def _serve(
+        self,
+        coming: "_Messages",
+        answers: "_Messages",
+        writer: asyncio.StreamWriter,
+        behind: asyncio.StreamWriter,
+    ) -> None:
+        while request := await coming.next():
+            self.requests.append(Sent(request))
+            fault = self.script.pop(0) if self.script else self.fault
+            behind.write(request if _reaches(fault) else b"")
+            if not await _answer(fault, answers, writer):
+                return
 
 
 class _Messages:
