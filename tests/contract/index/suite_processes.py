@@ -34,7 +34,9 @@ class ProcessContract:
         yield started
         for child in started:
             child.kill()
-            child.communicate()
+            child.wait(WAIT_S)
+            if child.stdout:
+                child.stdout.close()
 
     def test_two_processes_read_while_one_writes(
         self, place: Place, generation: UUID, children: list["subprocess.Popen[str]"]
@@ -87,7 +89,7 @@ class ProcessContract:
         children.append(place.child("replace", generation, rows))
         last = _until(children[0], 3)
         _kill(children[0], delay_s)
-        last = max([last, *map(int, children[0].communicate()[0].split())])
+        last = max([last, *map(int, _rest(children[0]))])
         held = [events(EVENTS, version, rows) for version in range(last + 2)]
         store = place.open()
         stamps = store.stamps(generation)
@@ -133,6 +135,11 @@ class ProcessContract:
 def _line(child: "subprocess.Popen[str]") -> str:
     assert child.stdout
     return child.stdout.readline().strip()
+
+
+def _rest(child: "subprocess.Popen[str]") -> list[str]:
+    assert child.stdout
+    return child.stdout.read().split()
 
 
 def _until(child: "subprocess.Popen[str]", number: int) -> int:

@@ -1,0 +1,159 @@
+"""One SQLite file per generation: making it, finding it, opening it, leaving nothing of it."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+from uuid import UUID
+
+from securegrid.index.port import GenerationMissing
+from securegrid.index.sqlite_layout import prepare
+
+ENDING = ".sqlite3"
+KEPT_IDLE = 4
+"""Connections per generation that wait for their next use."""
+CACHE_KIB = 2048
+"""Of one connection. More does not make look-ups faster: the system caches the file as well."""
+BUSY_S = 30.0
+_SETTINGS = (
+    # With memory-mapping on, a cold look-up took 16 times as long.
+    "PRAGMA mmap_size = 0",
+    f"PRAGMA cache_size = -{CACHE_KIB}",
+    # After kill -9 nothing is lost, after a power failure the last transactions may be.
+    "PRAGMA synchronous = NORMAL",
+    # A removed fingerprint leaves no byte in the file.
+    "PRAGMA secure_delete = ON",
+    # What SQLite sorts stays out of the system's temporary folder.
+    "PRAGMA temp_store = MEMORY",
+)
+_Identity = tuple[int, int]
+
+
+class Files:
+    """The files in ``folder`` and this process's connections to them; safe in several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._idle: dict[UUID, list[tuple[_Identity, sqlite3.Connection]]] = {}
+        self._lock = Lock()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def path(self, generation: UUID) -> Path:
+        """Where a generation is, or would be."""
+        return self._folder / f"{generation}{ENDING}"
+
+    def parts(self, generation: UUID) -> Path:
+        """Where rows of a build wait until they are sorted in."""
+        return self._folder / f"{generation}.parts"
+
+    def create(self, generation: UUID) -> None:
+        """Make the file of an empty generation; whoever sees it sees all of its tables."""
+        if self.path(generation).exists():
+            return
+        draft = self._folder / f"{generation}.{os.getpid()}.{os.urandom(4).hex()}.draft"
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        try:
+            with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+                prepare(connection)
+            with suppress(FileExistsError):
+                os.link(draft, self.path(generation))
+        finally:
+            draft.unlink()
+
+    def present(self) -> frozenset[UUID]:
+        """Every generation that has a file."""
+        return frozenset(UUID(path.stem) for path in self._folder.glob(f"*{ENDING}"))
+
+    def bytes_of(self, generation: UUID) -> int:
+        """On disk, with what is not yet moved from the journal into the file."""
+        total = 0
+        for path in self._folder.glob(f"{generation}{ENDING}*"):
+            with suppress(FileNotFoundError):
+                total += path.stat().st_size
+        return total
+
+    def drop(self, generation: UUID) -> None:
+        """Remove every file of a generation, drafts and journals too."""
+        self._close_idle(generation)
+        self.path(generation).unlink(missing_ok=True)
+        for path in self._folder.glob(f"{generation}*"):
+            path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close the idle connections; those in use are closed when they come back."""
+        for generation in list(self._idle):
+            self._close_idle(generation)
+
+    @contextmanager
+    def connection(self, generation: UUID) -> Iterator[sqlite3.Connection]:
+        """A connection that nobody else uses meanwhile. Raises GenerationMissing."""
+        identity, connection = self._take(generation)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._give_back(generation, identity, connection)
+
+    def _take(self, generation: UUID) -> tuple[_Identity, sqlite3.Connection]:
+        now = self._identity(generation)
+        while idle := self._pop(generation):
+            if idle[0] == now:
+                return idle
+            idle[1].close()
+        return self._open(generation, now)
+
+    def _pop(self, generation: UUID) -> tuple[_Identity, sqlite3.Connection] | None:
+        with self._lock:
+            waiting = self._idle.get(generation)
+            return waiting.pop() if waiting else None
+
+    def _open(self, generation: UUID, now: _Identity) -> tuple[_Identity, sqlite3.Connection]:
+        while True:
+            connection = self._connect(generation)
+            # Dropped and made anew between the two looks: another file was opened.
+            before, now = now, self._identity(generation)
+            if before == now:
+                return now, connection
+            connection.close()
+
+    def _connect(self, generation: UUID) -> sqlite3.Connection:
+        address = f"{self.path(generation).absolute().as_uri()}?mode=rw"
+        try:
+            connection = sqlite3.connect(
+                address, uri=True, isolation_level=None, timeout=BUSY_S, check_same_thread=False
+            )
+            for setting in _SETTINGS:
+                connection.execute(setting)
+            connection.execute("SELECT whole_below FROM state").fetchone()
+        except sqlite3.OperationalError:
+            if self.path(generation).exists():
+                raise
+            raise GenerationMissing(str(generation)) from None
+        return connection
+
+    def _identity(self, generation: UUID) -> _Identity:
+        try:
+            status = self.path(generation).stat()
+        except FileNotFoundError:
+            self._close_idle(generation)
+            raise GenerationMissing(str(generation)) from None
+        return status.st_dev, status.st_ino
+
+    def _give_back(
+        self, generation: UUID, identity: _Identity, connection: sqlite3.Connection
+    ) -> None:
+        with self._lock:
+            waiting = self._idle.setdefault(generation, [])
+            if len(waiting) < KEPT_IDLE:
+                waiting.append((identity, connection))
+                return
+        connection.close()
+
+    def _close_idle(self, generation: UUID) -> None:
+        with self._lock:
+            waiting = self._idle.pop(generation, [])
+        for _, connection in waiting:
+            connection.close()
