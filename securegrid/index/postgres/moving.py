@@ -46,7 +46,7 @@ class Mover:
     """One partition on its way."""
 
     def __init__(
-        self, database: Database, partition: int, copied: Copied, *, chunk_rows: int = CHUNK_ROWS
+        self, database: Database, partition: int, copied: Copied, chunk_rows: int
     ) -> None:
         self._database = database
         self._partition = partition

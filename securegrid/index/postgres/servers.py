@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Identifier
 from securegrid.index.postgres import credentials, loading, schema
 from securegrid.index.postgres.database import Connection, Database, connected, parsed
 from securegrid.index.postgres.layout import place
-from securegrid.index.postgres.moving import Copied, Mover
+from securegrid.index.postgres.moving import CHUNK_ROWS, Copied, Mover
 
 COORDINATOR: Final = "coordinator"
 """What people call the database that the portal knows."""
@@ -74,10 +74,18 @@ class Servers:
             connection.execute("DELETE FROM servers WHERE name = %s", [name])
             connection.execute(SQL("DROP SERVER {} CASCADE").format(foreign))
 
-    def move(self, partition: int, to: str, *, copied: Copied | None = None) -> None:
+    def move(
+        self,
+        partition: int,
+        to: str,
+        *,
+        copied: Copied | None = None,
+        chunk_rows: int = CHUNK_ROWS,
+    ) -> None:
         """Move a partition while the index answers and is written; interrupted, begin it again.
 
-        ``to`` is a server's name, or ``COORDINATOR``. ``copied`` is told the rows copied so far.
+        ``to`` is a server's name, or ``COORDINATOR``. ``copied`` is told the rows copied so far,
+        after every ``chunk_rows`` or so.
         Raises ``ServerRefused`` for an unknown server or partition, ``MoveFailed``, and
         psycopg's errors; none of them loses a row.
         """
@@ -86,7 +94,7 @@ class Servers:
         if to != COORDINATOR and to not in self._names():
             raise ServerRefused("there is no such server")
         target = None if to == COORDINATOR else to
-        Mover(self._database, partition, copied or _silent).move(target)
+        Mover(self._database, partition, copied or _silent, chunk_rows).move(target)
 
     def states(self) -> tuple[ServerState, ...]:
         """Every server with what it holds, the coordinator first."""
