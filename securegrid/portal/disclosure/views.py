@@ -74,6 +74,8 @@ class HitLine:
     member: str
     events: tuple[LedgerEvent, ...]
     more_events: int
+    is_checked: bool
+    """Whether the MISP itself gave the attribute; if not, its index alone told of the hit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ def _line(entry: LedgerEntry) -> HitLine:
         member=told.member or "",
         events=tuple(told.events[:EVENTS_SHOWN]),
         more_events=max(0, len(told.events) - EVENTS_SHOWN),
+        is_checked=told.basis == "checked",
     )
 
 

@@ -8,6 +8,24 @@ from securegrid.portal.config import config
 from securegrid.portal.searches.services import MAX_LABEL, MAX_PURPOSE
 
 
+class ReachForm(forms.Form):
+    """How far a search reaches: which MISPs learn of it, and what counts as a hit."""
+
+    private = forms.BooleanField(
+        label=_("Only indexed MISPs"),
+        required=False,
+        help_text=_("No value leaves the portal: MISPs that are asked live are left out."),
+    )
+    related = forms.BooleanField(
+        label=_("Related too"),
+        required=False,
+        help_text=_(
+            "Also hosts, domains and networks around a value, where the MISP is indexed; "
+            "each such hit says how it is related."
+        ),
+    )
+
+
 class OptionsForm(forms.Form):
     """What the analyst may say about a search; everything is optional."""
 

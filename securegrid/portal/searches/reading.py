@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from django.db.models import Count, Q, QuerySet, Sum
 
 from securegrid.federation.outcomes import CellState
+from securegrid.federation.verify import EQUALITY
 from securegrid.portal.disclosure.shown import AttributeShown, EventShown
 from securegrid.portal.searches import cells as codes
 from securegrid.portal.searches.columns import (
@@ -137,21 +139,39 @@ def _rows(
     return tuple(_row(asked, read, counted, position) for position in positions)
 
 
-def _counts(search: Search, positions: Sequence[int]) -> dict[tuple[int, int], int | None]:
-    """Attributes that hit, by position and MISP; ``None`` when a row does not tell."""
+class _Hits(NamedTuple):
+    """The hits of one cell: ``counted`` is ``None`` when a row does not tell."""
+
+    counted: int | None
+    related: bool
+
+
+def _counts(search: Search, positions: Sequence[int]) -> dict[tuple[int, int], _Hits]:
+    """Attributes that hit, by position and MISP, and whether they are only related."""
     rows = (
         Hit.objects.filter(search=search, position__in=list(positions))
         .values_list("position", "misp_id")
-        .annotate(summed=Sum("count"), untold=Count("id", filter=Q(count=None)))
+        .annotate(
+            summed=Sum("count"),
+            untold=Count("id", filter=Q(count=None)),
+            exact=Count("id", filter=Q(relation__in=_EQUALITY)),
+        )
         .order_by()
     )
-    return {(at, misp): None if untold else summed for at, misp, summed, untold in rows}
+    return {
+        (at, misp): _Hits(None if untold else summed, not exact)
+        for at, misp, summed, untold, exact in rows
+    }
+
+
+_EQUALITY = tuple(relation.value for relation in EQUALITY)
+_NO_HITS = _Hits(None, related=False)
 
 
 def _row(
     asked: Question,
     read: Sequence[Column],
-    counted: dict[tuple[int, int], int | None],
+    counted: dict[tuple[int, int], _Hits],
     position: int,
 ) -> GridRow:
     entry = asked.entries[position]
@@ -163,16 +183,16 @@ def _row(
         entry.note,
         entry.label,
         tuple(
-            _cell(column.cells[position], counted.get((position, column.answer.misp_id)))
+            _cell(column.cells[position], counted.get((position, column.answer.misp_id), _NO_HITS))
             for column in read
         ),
     )
 
 
-def _cell(byte: int, count: int | None) -> GridCell:
+def _cell(byte: int, hits: _Hits) -> GridCell:
     known = codes.cell(byte)
     reason = known.reason.value if known.reason else None
-    return GridCell(known.state, reason, count, known.coming)
+    return GridCell(known.state, reason, hits.counted, known.coming, hits.related)
 
 
 def value(search: Search, position: int, now: datetime | None = None) -> ValueView:

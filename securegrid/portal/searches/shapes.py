@@ -128,13 +128,14 @@ class GridCell(msgspec.Struct, frozen=True):
     """A cell on a page; ``count``: attributes that hit, ``None`` unless the owner tells.
 
     ``coming``: a hit at the last sync, of which details are being fetched; one with a
-    ``reason`` has no details.
+    ``reason`` has no details. ``related``: nothing in it equals the value.
     """
 
     state: CellState
     reason: str | None = None
     count: int | None = None
     coming: bool = False
+    related: bool = False
 
 
 class GridRow(msgspec.Struct, frozen=True):

@@ -19,8 +19,10 @@ from securegrid.portal.accounts.roles import May
 from securegrid.portal.alliance.models import Misp
 from securegrid.portal.alliance.words import MispState, state_of
 from securegrid.portal.config import config
+from securegrid.portal.indexing import services as indexing
+from securegrid.portal.indexing.services import Standing
 from securegrid.portal.searches import services
-from securegrid.portal.searches.forms import OptionsForm
+from securegrid.portal.searches.forms import OptionsForm, ReachForm
 from securegrid.portal.searches.pages.repeating import Repeated, repeated
 from securegrid.portal.searches.pages.understanding import (
     Box,
@@ -44,6 +46,9 @@ class MispChoice:
     own: bool
     is_live: bool
     """Whether its owner can see every searched value in its own log."""
+    index: Standing
+    """What its index does for searches."""
+    index_age_s: float | None
     state: MispState
     chosen: bool
 
@@ -56,6 +61,7 @@ class SearchPage(Page):
     text: str
     understood: Understood
     form: OptionsForm
+    reach: ReachForm
     misps: tuple[MispChoice, ...]
     max_bytes: int
     max_values: int
@@ -111,6 +117,8 @@ def _posted(request: HttpRequest) -> HttpResponse:
             purpose=form.cleaned_data["purpose"],
             misps=_chosen(request),
             deadline_s=form.cleaned_data["deadline_s"],
+            private="private" in request.POST,
+            related="related" in request.POST,
         )
     except SearchRefused as refused:
         return _refused(request, box, form, refused)
@@ -180,13 +188,16 @@ def _page(
     misps_problem: str = "",
 ) -> SearchPage:
     user = person(request)
+    reach = ReachForm(request.POST if "text" in request.POST else None)
     if earlier is not None:
         box = Box(text=earlier.text)
         form = OptionsForm(initial=earlier.options)
+        reach = ReachForm(initial=earlier.options)
     return SearchPage(
         text=box.text,
         understood=understand(box, get_language() or "en"),
         form=form or OptionsForm(),
+        reach=reach,
         misps=_choices(user, _wanted(request, earlier)),
         max_bytes=config().max_text_bytes,
         max_values=config().max_values,
@@ -211,13 +222,15 @@ def _choices(user: User, wanted: Collection[str] | None) -> tuple[MispChoice, ..
     now, language = timezone.now(), get_language() or "en"
     return tuple(
         MispChoice(
-            id=str(misp.public_id),
-            name=misp.name,
-            member=misp.member.name,
-            own=misp.member_id == user.member_id,
-            is_live=misp.mode == "live",
-            state=state_of(misp, now, language),
-            chosen=wanted is None or str(misp.public_id) in wanted,
+            id=str(one.misp.public_id),
+            name=one.misp.name,
+            member=one.misp.member.name,
+            own=one.misp.member_id == user.member_id,
+            is_live=one.standing is Standing.LIVE,
+            index=one.standing,
+            index_age_s=one.age_s,
+            state=state_of(one.misp, now, language),
+            chosen=wanted is None or str(one.misp.public_id) in wanted,
         )
-        for misp in _misps()
+        for one in indexing.overviews(_misps(), now)
     )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from securegrid.portal.accounts.access import person, requires
 from securegrid.portal.accounts.models import User
 from securegrid.portal.accounts.roles import May
+from securegrid.portal.alliance.models import MispMode
 from securegrid.portal.searches import cells, services
 from securegrid.portal.searches.cells import Counts
 from securegrid.portal.searches.columns import is_interrupted, is_running
@@ -39,6 +40,10 @@ class SearchRow:
     values_count: int
     values_hit: int
     misps: int
+    live: int
+    """How many of the MISPs were asked live."""
+    private: bool
+    related: bool
     cells: Counts
     elapsed_ms: float | None
 
@@ -120,6 +125,9 @@ def _row(search: Search, answers: Sequence[MispAnswer]) -> SearchRow:
         values_count=told.values_count,
         values_hit=told.values_hit,
         misps=len(answers),
+        live=sum(answer.mode == MispMode.LIVE for answer in answers),
+        private=told.private,
+        related=told.related,
         cells=sum(columns, Counts()),
         elapsed_ms=told.elapsed_ms,
     )

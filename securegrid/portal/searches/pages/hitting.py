@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from securegrid.portal.disclosure.shown import AttributeShown, EventShown, TagShown
-from securegrid.portal.searches.pages.looks import language
+from securegrid.portal.searches.pages.looks import language, why_without_details
 from securegrid.portal.searches.shapes import HitRow
 from securegrid.values.model import Relation
 from securegrid.words import say
@@ -23,13 +23,16 @@ class TagLook:
 
 @dataclass(frozen=True, slots=True)
 class HitLook:
-    """A hit. ``relation`` says how it is related unless it simply equals the value."""
+    """A hit. ``relation`` says how it is related unless it simply equals the value; ``reason``
+    why it has no details, when its MISP did not give them.
+    """
 
     relation: str
     count: int | None
     event: EventShown | None
     attribute: AttributeShown | None
     tags: tuple[TagLook, ...]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def _look(hit: HitRow) -> HitLook:
         event=hit.event,
         attribute=hit.attribute,
         tags=tuple({tag.name: _tag(tag) for tag in tags}.values()),
+        reason=why_without_details(hit.reason),
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from securegrid.federation.outcomes import Why
 from securegrid.misp.failures import Reason
-from securegrid.portal.alliance.models import Misp
+from securegrid.portal.alliance.models import Misp, MispMode
 from securegrid.portal.alliance.resting import rest_of
 from securegrid.portal.searches.models import Search
 from securegrid.portal.searches.services import GRACE
@@ -25,6 +25,7 @@ class MispCard:
 
     ``reason`` and ``advice`` say why cells have no answer; ``attributes`` is ``None`` where
     the owner does not let the searcher count; ``resting_until`` only while it rests now.
+    ``index_age_s``: how old the index was that answered, ``None`` when none did.
     """
 
     id: str
@@ -32,6 +33,7 @@ class MispCard:
     member: str
     own: bool
     is_live: bool
+    index_age_s: float | None
     state: MispState
     reason: str
     advice: str
@@ -118,7 +120,8 @@ def _card(shape: MispShape, misp: Misp | None, now: datetime) -> MispCard:
         name=shape.name,
         member=shape.member,
         own=shape.own,
-        is_live=misp is not None and misp.mode == "live",
+        is_live=shape.mode == MispMode.LIVE,
+        index_age_s=shape.index_age_s,
         state=shape.state,
         reason="" if reason is None else say(reason, language()),
         advice="" if reason is None else advice(reason, language()),
@@ -127,6 +130,12 @@ def _card(shape: MispShape, misp: Misp | None, now: datetime) -> MispCard:
         attributes=shape.attributes,
         resting_until=rest.until if rest is not None and rest.is_resting(now) else None,
     )
+
+
+def why_without_details(code: str | None) -> str:
+    """Why a hit has no details, in words; empty when it has."""
+    reason = known_reason(code)
+    return "" if reason is None else say(reason, language())
 
 
 def said(told: Summary) -> str:

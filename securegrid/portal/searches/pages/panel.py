@@ -11,7 +11,7 @@ from securegrid.words import advice, say
 
 @dataclass(frozen=True, slots=True)
 class CellLook:
-    """One MISP's answer about the value, with its hits."""
+    """One MISP's answer about the value, with its hits; ``coming``: their details are fetched."""
 
     misp: str
     member: str
@@ -22,6 +22,7 @@ class CellLook:
     advice: str
     count: int | None
     hits: tuple[HitLook, ...]
+    coming: bool
 
 
 def cell_looks(told: ValueView, most_hits: int) -> tuple[CellLook, ...]:
@@ -47,4 +48,5 @@ def _cell(misp: MispShape, cell: GridCell, hits: tuple[HitLook, ...]) -> CellLoo
         advice="" if reason is None else advice(reason, language()),
         count=cell.count,
         hits=hits,
+        coming=cell.coming,
     )

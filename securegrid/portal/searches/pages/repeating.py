@@ -25,7 +25,13 @@ def repeated(search: Search) -> Repeated:
     asked = unseal_question(search.public_id, search.sealed_question)
     title = unseal_title(search.public_id, search.sealed_title)
     ids = MispAnswer.objects.filter(search=search).values_list("misp__public_id", flat=True)
-    options = {"label": title.label, "purpose": title.purpose, "deadline_s": search.deadline_s}
+    options: dict[str, object] = {
+        "label": title.label,
+        "purpose": title.purpose,
+        "deadline_s": search.deadline_s,
+        "private": search.private,
+        "related": search.related,
+    }
     return Repeated(as_text(asked.entries), options, frozenset(str(one) for one in ids))
 
 

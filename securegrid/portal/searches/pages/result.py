@@ -43,12 +43,14 @@ PANEL_HITS = 300
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Who asked what for, and when."""
+    """Who asked what for, and when; whether indexed MISPs only, and whether related hits too."""
 
     label: str
     purpose: str
     by: str
     at: datetime
+    private: bool
+    related: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,9 @@ def result(request: HttpRequest, search: UUID) -> HttpResponse:
     if is_fragment(request):
         return _varied(ResultPart(body).response(request))
     page = ResultPage(
-        heading=Heading(view.label, view.purpose, view.by or "", view.created_at),
+        heading=Heading(
+            view.label, view.purpose, view.by or "", view.created_at, view.private, view.related
+        ),
         body=body,
         may_search=person(request).may(May.SEARCH),
     )
