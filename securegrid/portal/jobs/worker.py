@@ -5,10 +5,13 @@ import os
 import signal
 from typing import Any
 
+import structlog
 from huey.consumer import Consumer, Scheduler
 
 from securegrid.portal.jobs.running import runs
 from securegrid.portal.jobs.tasks import the_jobs
+
+log = structlog.get_logger(__name__)
 
 AT_ONCE = 4
 """Jobs at once, each in a thread; a sync mostly waits for its MISP and for its store."""
@@ -49,7 +52,9 @@ def work(*, at_once: int = AT_ONCE) -> None:
     """Work until SIGTERM, SIGINT or SIGHUP."""
     # Its lines about each message are ours to write, and some quote the message.
     logging.getLogger("huey").setLevel(logging.WARNING)
+    log.info("worker started", at_once=at_once)
     Worker(the_jobs(), at_once).run()
+    log.info("worker ended")
     if runs.are_left:
         # What a thread writes now is whole or nothing; its claim ends by itself.
         os._exit(0)

@@ -139,9 +139,7 @@ def test_who_must_not_be_asked_is_not_asked(indexed: Misp, what: str) -> None:
     elif what == "claimed":
         claimed(indexed)
     else:
-        begins = (now - timedelta(hours=1)).astimezone(UTC).time()
-        ends = (now + timedelta(hours=1)).astimezone(UTC).time()
-        MispIndex.objects.update(quiet_from=begins, quiet_until=ends)
+        _be_quiet(now)
     sync_one(indexed.public_id)
     assert told(indexed).events == 0
 
@@ -199,6 +197,22 @@ def test_a_slice_that_is_over_gives_its_claim_back(
 
 async def _never_ends(*_: object, **__: object) -> None:
     await asyncio.Event().wait()
+
+
+def test_quiet_hours_that_begin_meanwhile_stop_a_sync_without_blame(indexed: Misp) -> None:
+    claim = claimed(indexed)
+    _be_quiet(timezone.now())
+    Job(claim, services.store(), Runs()).run()
+    index = MispIndex.objects.get(misp=indexed)
+    assert index.claim is None
+    assert (index.failures, index.last_error) == (0, "")
+    assert services.due(timezone.now()) == []
+
+
+def _be_quiet(now: datetime) -> None:
+    begins = (now - timedelta(hours=1)).astimezone(UTC).time()
+    ends = (now + timedelta(hours=1)).astimezone(UTC).time()
+    MispIndex.objects.update(quiet_from=begins, quiet_until=ends)
 
 
 def test_a_rotation_fills_the_next_and_swaps(indexed: Misp) -> None:
