@@ -27,16 +27,22 @@ _UNPACKED_BYTES = 10_000_000
 
 
 class Finder:
-    """Finds ``texts``; also hashed under each of ``keys`` as the index hashes."""
+    """Finds ``texts``; also hashed under each of ``keys`` as the index hashes.
 
-    def __init__(self, texts: Iterable[str], keys: Sequence[bytes] = ()) -> None:
+    ``cut``: hex characters to which a digest may be cut; more than 8 for what holds many random
+    UUIDs, among which 8 characters are found by accident.
+    """
+
+    def __init__(
+        self, texts: Iterable[str], keys: Sequence[bytes] = (), *, cut: int = HEX_CHARACTERS
+    ) -> None:
         exact: list[tuple[bytes, str]] = []
         caseless: list[tuple[bytes, str]] = []
         for text in texts:
             readings = _readings(text)
             digests = {digest for each in readings for digest in _digests(each, keys)}
             exact += ((form, text) for form in _exact(text, readings, digests))
-            caseless += ((form, text) for form in _caseless(text, readings, digests))
+            caseless += ((form, text) for form in _caseless(text, readings, digests, cut))
         self._exact, self._caseless = _Needles(exact), _Needles(caseless)
 
     def found_in(self, haystack: bytes | bytearray | str) -> dict[str, bytes]:
@@ -124,7 +130,9 @@ def _exact(text: str, readings: Iterable[str], digests: Iterable[bytes]) -> Iter
         yield address.packed
 
 
-def _caseless(text: str, readings: Iterable[str], digests: Iterable[bytes]) -> Iterator[bytes]:
+def _caseless(
+    text: str, readings: Iterable[str], digests: Iterable[bytes], cut: int
+) -> Iterator[bytes]:
     """Forms that are found in any case; all in small letters."""
     for form in readings:
         for written in (form, *_escaped(form)):
@@ -133,7 +141,7 @@ def _caseless(text: str, readings: Iterable[str], digests: Iterable[bytes]) -> I
         yield form.encode().hex().encode()
         yield form.encode("utf-16-le").hex().encode()
     for make in _HASHES:
-        yield make(text.encode()).hex()[:HEX_CHARACTERS].encode()
+        yield make(text.encode()).hex()[:cut].encode()
     for digest in digests:
         yield digest.hex()[:MORE_HEX_CHARACTERS].encode()
         yield digest.hex()[-MORE_HEX_CHARACTERS:].encode()
