@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import cross_search, fleet, fleet_portal, node, normalise
+from bench import cross_search, fleet, fleet_portal, node, normalise, sync
 from bench.machine import describe
 from bench.report import Section, write
 
@@ -21,6 +21,7 @@ def main() -> None:
         "fleet": lambda: [_fleet(), fleet_portal.measure(FOLDER / "fleet")],
         "node": lambda: [_node()],
         "normalise": lambda: [_normalise()],
+        "sync": lambda: sync.measure(FOLDER, _tell),
     }
     names = sys.argv[1:] or list(parts)
     if unknown := [name for name in names if name not in parts]:

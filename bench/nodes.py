@@ -19,11 +19,13 @@ KEY = "b" * 40
 def two_nodes(folder: Path) -> Iterator[tuple[Node, Node]]:
     """Make the nodes' files where they are missing, serve them, and stop them at the end."""
     with ExitStack() as stack:
-        first, second = (stack.enter_context(_served(_file(folder, number))) for number in (1, 2))
+        files = (node_file(folder, number) for number in (1, 2))
+        first, second = (stack.enter_context(_served(path)) for path in files)
         yield first, second
 
 
-def _file(folder: Path, number: int) -> Path:
+def node_file(folder: Path, number: int) -> Path:
+    """The file of a node of a million attributes, made where it is missing."""
     path = folder / f"node-{number}-{ATTRIBUTES}.sqlite3"
     ready = path.with_suffix(".ready")
     if not ready.exists():

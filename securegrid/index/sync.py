@@ -14,6 +14,7 @@ from uuid import UUID
 import structlog
 
 from securegrid.index.changes import Changes, Moment, compare
+from securegrid.index.feed import Feed
 from securegrid.index.pacing import Clock, GaveUp, Pacer, QuietHours
 from securegrid.index.port import Store
 from securegrid.index.reading import Piece, Reading, Source
@@ -170,10 +171,9 @@ class _Sync:
     ) -> None:
         """Read and write side by side: while one batch is being fetched, the one before it is
         fingerprinted and written in the thread."""
-        feed: asyncio.Queue[list[Piece] | None] = asyncio.Queue(1)
-        take = _from_a_thread(feed)
+        feed = Feed()
         reading = asyncio.create_task(self._read(lines, feed))
-        writing = asyncio.create_task(self._in_thread(lambda: write(take, moment)))
+        writing = asyncio.create_task(self._in_thread(partial(write, feed.take, moment)))
         try:
             await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
             if reading.done():
@@ -182,13 +182,10 @@ class _Sync:
             await writing
         finally:
             reading.cancel()
-            await asyncio.wait({reading})
-            _end(feed)
+            await feed.end(at_once=True)
             await asyncio.gather(reading, writing, return_exceptions=True)
 
-    async def _read(
-        self, lines: Sequence[EventLine], feed: "asyncio.Queue[list[Piece] | None]"
-    ) -> None:
+    async def _read(self, lines: Sequence[EventLine], feed: Feed) -> None:
         """Fill ``feed``; what came before a failure is whole and is written."""
         groups = _groups(lines)
         streams = [self._stream(groups) for _ in range(self._pace.at_a_time)]
@@ -196,10 +193,8 @@ class _Sync:
             async with aclosing(_merged(streams)) as merged:
                 async for pieces in merged:
                     await feed.put(pieces)
-        except (GaveUp, QuietHours):
-            await feed.put(None)
-            raise
-        await feed.put(None)
+        finally:
+            await feed.end()
 
     async def _stream(self, groups: Iterator[Sequence[EventLine]]) -> AsyncIterator[list[Piece]]:
         for group in groups:
@@ -262,19 +257,6 @@ class _Sync:
         except asyncio.CancelledError:
             await asyncio.wait({working})
             raise
-
-
-def _from_a_thread(feed: "asyncio.Queue[list[Piece] | None]") -> Take:
-    """Takes from the loop's queue in another thread."""
-    loop = asyncio.get_running_loop()
-    return lambda: asyncio.run_coroutine_threadsafe(feed.get(), loop).result()
-
-
-def _end(feed: "asyncio.Queue[list[Piece] | None]") -> None:
-    """Let nobody wait for more; what was not taken is forgotten."""
-    while not feed.empty():
-        feed.get_nowait()
-    feed.put_nowait(None)
 
 
 def _reason(failure: MispFailure | None) -> Reason | None:

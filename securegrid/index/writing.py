@@ -15,9 +15,9 @@ from securegrid.index.rules import Rules
 
 BULK_EVENTS = 1_000
 """From so many new events on, and always into an empty generation, they are built in bulk."""
-BUILD_S = 300.0
-"""A build in bulk begins anew after so long, so that a killed one loses no more than it read since:
-a build may keep rows back until enough have come."""
+BUILD_S = 60.0
+"""A build in bulk begins anew after so long: what it kept back to sort it in is then safe, and is
+sorted in while more is being read."""
 REMOVED_AT_ONCE = 1_000
 """Events forgotten in one transaction."""
 

@@ -452,9 +452,9 @@ async def test_a_large_event_whose_later_page_fails_is_begun_anew(
 
     async def fail_late(what: str) -> None:
         query = misp.queries[-1] if misp.queries else None
-        if isinstance(query, ContentsQuery) and what == "contents":
-            if query.page == 2 and query.limit == 2_000:
-                raise failure(Case.BROKEN_JSON)
+        late = isinstance(query, ContentsQuery) and (query.page, query.limit) == (2, 2_000)
+        if late and what == "contents":
+            raise failure(Case.BROKEN_JSON)
 
     misp.before = fail_late
     report = await run()
