@@ -80,6 +80,10 @@ def _ask(page: Any) -> None:
     page.click("form[action$='/disconnect'] button")
 
 
+def _destroy(page: Any) -> None:
+    page.click("button[value=destroy]")
+
+
 def _type(page: Any) -> None:
     page.fill("#text", "".join(f"198.51.100[.]{n}\n" for n in range(60)) + TYPED)
     page.wait_for_selector(".sq-understood")
@@ -145,6 +149,12 @@ PAGES = (
     Shot("misp-edit", "/misps/{misp}/edit", OWNER),
     Shot("misp-connect", "/misps/connect", OPERATOR),
     Shot("misp-connect-wrong", "/misps/connect", OWNER, _send_empty),
+    Shot("index", "/misps/{indexed}/index", OWNER),
+    Shot("index-filling", "/misps/{filling}/index", OWNER),
+    Shot("index-late", "/misps/{late}/index"),
+    Shot("index-live", "/misps/{misp}/index", OWNER),
+    Shot("index-destroy", "/misps/{indexed}/index", OWNER, _destroy),
+    Shot("index-settings", "/misps/{indexed}/index/settings", OWNER),
     Shot("members", "/members/"),
     Shot("member", "/members/{member}/"),
     Shot("people", "/users/"),

@@ -19,6 +19,7 @@ from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from scripts.pages import ANALYST, CAREFUL, OPERATOR, OWNER, PASSWORD  # noqa: E402
+from scripts.sample_indexes import fill_indexes  # noqa: E402
 from scripts.sample_searches import fill_searches  # noqa: E402
 from securegrid.federation.breaker import Rest  # noqa: E402
 from securegrid.misp.failures import Reason  # noqa: E402
@@ -52,11 +53,15 @@ def fill() -> dict[str, str]:
     _factors(lac)
     misps = _misps(lac, geo, ipa)
     _samples(misps)
-    return fill_searches(analyst, other, misps) | {
-        "misp": str(misps[0].public_id),
-        "member": str(lac.public_id),
-        "person": str(owner.public_id),
-    }
+    return (
+        fill_searches(analyst, other, misps)
+        | fill_indexes(lac)
+        | {
+            "misp": str(misps[0].public_id),
+            "member": str(lac.public_id),
+            "person": str(owner.public_id),
+        }
+    )
 
 
 def _factors(lac: Any) -> None:

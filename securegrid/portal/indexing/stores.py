@@ -1,12 +1,12 @@
 """The one store of fingerprints of this process, as the settings name it."""
 
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
-from typing import cast
 from urllib.parse import unquote
 
 from securegrid.index.port import Store
+from securegrid.index.postgres import PostgresStore
+from securegrid.index.sqlite import SqliteStore
 from securegrid.portal.config import config
 
 SQLITE = "sqlite:///"
@@ -21,9 +21,5 @@ def store() -> Store:
 def opened(url: str) -> Store:
     """The store at ``sqlite:///FOLDER`` (made when absent) or ``postgresql://…``."""
     if url.startswith(SQLITE):
-        made = import_module("securegrid.index.sqlite").SqliteStore(
-            Path(unquote(url.removeprefix(SQLITE)))
-        )
-    else:
-        made = import_module("securegrid.index.postgres").PostgresStore(url)
-    return cast(Store, made)
+        return SqliteStore(Path(unquote(url.removeprefix(SQLITE))))
+    return PostgresStore(url)
