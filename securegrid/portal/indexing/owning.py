@@ -53,10 +53,12 @@ def begin_rotation(misp: Misp, now: datetime) -> None:
 def rebuild(misp: Misp, now: datetime) -> None:
     """Read the whole MISP anew under a fresh key; what was half filled is thrown away.
 
-    The current generation answers until the new one is complete.
+    The current generation answers until the new one is complete. It ends a pause.
     """
     with transaction.atomic():
-        renew(index_of(misp), now)
+        index = index_of(misp)
+        MispIndex.objects.filter(pk=index.pk).update(paused_at=None)
+        renew(index, now)
 
 
 def destroy(misp: Misp, now: datetime) -> None:

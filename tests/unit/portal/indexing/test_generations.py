@@ -1,6 +1,7 @@
 """Keys and rows of generations: exchanged in one step, destroyed for good, useless in a backup."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote
@@ -163,6 +164,30 @@ def _stored() -> bytes:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return Path(connection.settings_dict["NAME"]).read_bytes()
+
+
+def test_a_destroyed_index_is_rebuilt_without_further_ado(indexed: Misp) -> None:
+    synced(indexed)
+    services.destroy(indexed, NOW)
+    services.rebuild(indexed, NOW)
+    assert services.due(NOW) == [indexed]
+    synced(indexed)
+    assert finds(indexed, "evil.example")
+
+
+def test_many_clicks_at_once_begin_one_generation(indexed: Misp) -> None:
+    synced(indexed)
+
+    def click(_: int) -> None:
+        try:
+            services.begin_rotation(indexed, NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as many:
+        list(many.map(click, range(6)))
+    assert Generation.objects.filter(retired_at=None).count() == 2
+    assert MispIndex.objects.get(misp=indexed).epoch == 2
 
 
 def test_leaving_out_more_ends_the_index_at_once(indexed: Misp) -> None:
