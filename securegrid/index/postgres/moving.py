@@ -45,9 +45,7 @@ class _Move:
 class Mover:
     """One partition on its way."""
 
-    def __init__(
-        self, database: Database, partition: int, copied: Copied, chunk_rows: int
-    ) -> None:
+    def __init__(self, database: Database, partition: int, copied: Copied, chunk_rows: int) -> None:
         self._database = database
         self._partition = partition
         self._copied = copied

@@ -10,7 +10,6 @@ from securegrid.index.port import EventRows, EventStamp, GenerationMissing, Row,
 from securegrid.index.postgres import loading, sweeping
 from securegrid.index.postgres.database import Database
 from securegrid.index.postgres.layout import Layout, place, shift
-from securegrid.index.postgres.loading import State
 from securegrid.index.postgres.servers import Servers
 from securegrid.index.postgres.wire import Uuids
 from securegrid.values.fingerprints import Mark
@@ -39,23 +38,17 @@ class PostgresStore:
         """See the port: one query for all generations, fingerprints and servers."""
         if not wanted:
             return {}
-        generations = Uuids([generation.bytes for generation in wanted])
         parted = [Uuids(part) for part in self._parted(wanted)]
-        lines = self.database.read(
-            self._look_up_query(), [*parted, generations, State.CURRENT, generations]
-        )
-        found: dict[bytes, list[Row]] = {line[0]: [] for line in lines}
-        asked: dict[bytes, frozenset[bytes]] = {}
-        for generation, fingerprint, attribute, mark in lines:
-            if fingerprint is None:
-                continue
-            if generation not in asked:
-                asked[generation] = frozenset(wanted[UUID(bytes=generation)])
-            if fingerprint in asked[generation]:
-                found[generation].append(Row(fingerprint, attribute, _MARKS[mark]))
-        if len(found) < len(wanted):
-            raise GenerationMissing(next(one for one in wanted if one.bytes not in found))
-        return {generation: found[generation.bytes] for generation in wanted}
+        names = Uuids([generation.bytes for generation in wanted])
+        lines = self.database.read(self._look_up_query(), [*parted, names])
+        named = {line[1]: UUID(bytes=line[0]) for line in lines if line[0] is not None}
+        if len(named) < len(wanted):
+            raise GenerationMissing(next(iter(wanted.keys() - set(named.values()))))
+        found: dict[UUID, list[Row]] = {generation: [] for generation in wanted}
+        for _, number, fingerprint, attribute, mark in lines:
+            if fingerprint is not None and number in named:
+                found[named[number]].append(Row(fingerprint, attribute, _MARKS[mark]))
+        return {generation: _asked(found[generation], its) for generation, its in wanted.items()}
 
     def create(self, generation: UUID) -> None:
         """See the port."""
@@ -84,8 +77,8 @@ class PostgresStore:
         """See the port."""
         found = self.database.read(
             'SELECT e.event, e."timestamp", e.published FROM generations g'
-            " LEFT JOIN events e ON e.generation = g.number AND e.state = %s WHERE g.id = %s",
-            [State.CURRENT, generation],
+            " LEFT JOIN events e ON e.generation = g.number AND e.state = 1 WHERE g.id = %s",
+            [generation],
         )
         if not found:
             raise GenerationMissing(generation)
@@ -134,11 +127,20 @@ class PostgresStore:
         return self._query
 
 
+def _asked(rows: list[Row], fingerprints: Sequence[bytes]) -> list[Row]:
+    """Without what only another generation was asked for; real keys never let that happen."""
+    if not rows:
+        return rows
+    asked = frozenset(fingerprints)
+    return [row for row in rows if row.fingerprint in asked]
+
+
 def _look_up_query(partitions: int) -> Composed:
     """Each partition is asked for its own fingerprints only; foreign ones all at the same time.
 
-    The first lines name the generations that exist. A row counts when the version it carries is
-    current for the coordinator.
+    The first lines give the generations that exist their numbers. A row counts when the version
+    it carries is current for the coordinator; LIMIT keeps the planner from asking that in any
+    other way than once for each row found.
     """
     of_one = "SELECT fingerprint, attribute, version, mark FROM {} WHERE fingerprint = ANY(%s)"
     parts = SQL(" UNION ALL ").join(
@@ -146,9 +148,9 @@ def _look_up_query(partitions: int) -> Composed:
     )
     return SQL(
         "WITH found AS MATERIALIZED ({})"
-        " SELECT id, NULL::uuid, NULL::uuid, NULL::smallint FROM generations WHERE id = ANY(%s)"
+        " SELECT id, number, NULL::uuid, NULL::uuid, NULL::smallint"
+        " FROM generations WHERE id = ANY(%s)"
         " UNION ALL"
-        " SELECT g.id, f.fingerprint, f.attribute, f.mark FROM found f"
-        " JOIN events e ON e.version = f.version AND e.state = %s"
-        " JOIN generations g ON g.number = e.generation WHERE g.id = ANY(%s)"
+        " SELECT NULL, e.generation, f.fingerprint, f.attribute, f.mark FROM found f, LATERAL"
+        " (SELECT generation FROM events WHERE version = f.version AND state = 1 LIMIT 1) e"
     ).format(parts)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Final
 
 import psycopg
+from psycopg.sql import SQL, Literal
 
 from securegrid.index.postgres.database import Connection, Database
 from securegrid.index.postgres.loading import State
@@ -22,7 +23,7 @@ WITH oldest AS (
     AND pid <> pg_backend_pid()
 )
 SELECT version FROM events, oldest
-WHERE state = %s AND retired < oldest.xact ORDER BY version LIMIT %s
+WHERE state = 2 AND retired < oldest.xact ORDER BY version LIMIT %s
 """
 """A server beside the coordinator shows a look-up its state of a moment later than the
 coordinator's snapshot. So the rows of a version go only when every snapshot still in use is
@@ -38,8 +39,13 @@ def sweep(database: Database, *, wait_s: float = 0.0) -> bool:
     until = time.monotonic() + wait_s
     while True:
         with database.connection() as connection, sweeping(connection, database) as mine:
-            if mine and _swept(connection, database):
-                return True
+            try:
+                if mine and _swept(connection, database):
+                    return True
+            except psycopg.OperationalError:
+                if connection.closed:
+                    raise
+                return False
         if time.monotonic() >= until:
             return False
         time.sleep(_LOOK_EVERY_S)
@@ -64,34 +70,27 @@ def bury(connection: Connection, database: Database) -> None:
 def retire_dead(connection: Connection) -> None:
     """Retire every version that is LOADING; only for who has locked the writers out."""
     connection.execute(
-        "UPDATE events SET state = %s, retired = pg_current_xact_id()::text::bigint"
-        " WHERE state = %s",
-        [State.RETIRED, State.LOADING],
+        "UPDATE events SET state = 2, retired = pg_current_xact_id()::text::bigint WHERE state = 0"
     )
 
 
 def _swept(connection: Connection, database: Database) -> bool:
-    try:
-        bury(connection, database)
-        while versions := _sweepable(connection):
-            connection.execute(
-                "DELETE FROM fingerprints WHERE version = ANY(%s::bigint[])", [versions]
-            )
-            connection.execute("DELETE FROM events WHERE version = ANY(%s::bigint[])", [versions])
-        return not _any(connection, State.RETIRED)
-    except psycopg.OperationalError:
-        if connection.closed:
-            raise
-        return False
+    """Deletes rows before events, so that a sweep that was cut off is done again."""
+    bury(connection, database)
+    while versions := _sweepable(connection):
+        connection.execute("DELETE FROM fingerprints WHERE version = ANY(%s::bigint[])", [versions])
+        connection.execute("DELETE FROM events WHERE version = ANY(%s::bigint[])", [versions])
+    return not _any(connection, State.RETIRED)
 
 
 def _sweepable(connection: Connection) -> list[int]:
-    found = connection.execute(_SWEEPABLE, [State.RETIRED, BATCH_VERSIONS]).fetchall()
+    found = connection.execute(_SWEEPABLE, [BATCH_VERSIONS]).fetchall()
     return [version for (version,) in found]
 
 
 def _any(connection: Connection, state: State) -> bool:
-    found = connection.execute("SELECT 1 FROM events WHERE state = %s LIMIT 1", [state])
+    query = SQL("SELECT 1 FROM events WHERE state = {} LIMIT 1").format(Literal(state.value))
+    found = connection.execute(query)
     return found.fetchone() is not None
 
 

@@ -59,7 +59,7 @@ def test_foreign_partitions_are_asked_at_the_same_time(spread: Place) -> None:
     store.look_up({generation: [b"\0" * 16]})
     query = store._look_up_query()
     nothing: list[bytes] = []
-    values = [nothing] * PARTITIONS + [[generation], 1, [generation]]
+    values = [*[nothing] * PARTITIONS, [generation]]
     with store.database.connection() as connection:
         plan = connection.execute(SQL("EXPLAIN (VERBOSE) ") + query, values).fetchall()
     lines = [line.strip() for (line,) in plan]
