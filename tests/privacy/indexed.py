@@ -63,8 +63,9 @@ class Portal:
         return told, traffic_of(self.world)
 
     def keys(self) -> list[bytes]:
-        """The fingerprint keys in use."""
-        return [key_of(index.current) for index in MispIndex.objects.all() if index.current]
+        """The fingerprint keys in use, by the names of the MISPs."""
+        indexes = MispIndex.objects.select_related("current").order_by("misp__name")
+        return [key_of(index.current) for index in indexes if index.current]
 
     def generation(self, name: str) -> UUID:
         """The generation of a MISP that answers."""
