@@ -39,7 +39,7 @@ def portal(alliance: Alliance, folder: Path, database_url: str) -> Iterator[str]
     (port,) = free_ports([0])
     with (folder / "portal.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "securegrid.cli.main", "serve", "--port", str(port)],
+            [sys.executable, "-m", "securegrid.cli.main", "serve", "--worker", "--port", str(port)],
             env=env, stdout=log, stderr=log,
         )  # fmt: skip
     try:

@@ -194,6 +194,7 @@ def test_a_new_node_is_connected_as_a_misp_and_its_data_found(stage: Stage) -> N
         owner.get_by_role("button", name="Connect").click()
         owner.locator("form[action$='/test'] button").click()
         expect(owner.locator("main")).to_contain_text("It answers.")
+        _wait_for_its_index(owner)
         owner.context.close()
         page = stage.enter(ANALYST)
         page.fill("#text", f"{NODE_HIT}\nnowhere.example.org")
@@ -205,3 +206,14 @@ def test_a_new_node_is_connected_as_a_misp_and_its_data_found(stage: Stage) -> N
         page.get_by_role("link", name="Hits", exact=True).click()
         expect(page.locator("#rows")).to_contain_text("Only in the new node")
         page.context.close()
+
+
+def _wait_for_its_index(owner: Page) -> None:
+    """The portal's worker fills it: until then searches do not ask the MISP."""
+    owner.goto(f"{owner.url.rstrip('/')}/index")
+    for _ in range(60):
+        if owner.locator("#standing").get_by_text("Answers").count():
+            return
+        owner.wait_for_timeout(500)
+        owner.reload()
+    raise AssertionError(owner.locator("#standing").inner_text())
