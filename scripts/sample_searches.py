@@ -14,7 +14,7 @@ from securegrid.portal.alliance.models import Misp
 from securegrid.portal.disclosure.models import LedgerEntry
 from securegrid.portal.searches import cells, services
 from securegrid.portal.searches.engine import engine
-from securegrid.portal.searches.models import MispAnswer, Search, SearchState
+from securegrid.portal.searches.models import Hit, MispAnswer, Search, SearchState
 from securegrid.values.extract import extract
 from tests.fake_misp import attribute, event, serving
 
@@ -75,7 +75,9 @@ def _searches(analyst: User, stranger: User) -> dict[str, str]:
     done = _ask(analyst, asked, label="BlackTech, composed list", purpose="Triage of case 2026-118")
     _ask(stranger, asked, label="Not for you")
     nothing = _ask(analyst, extract("203.0.113.250\nnothing.example.org"), label="No hit at all")
-    failing = _ask(analyst, extract(question(24)), label="Some failed " + LONG)
+    _index(done)
+    failing = _ask(analyst, extract(question(24)), label="Some failed " + LONG, related=True)
+    _index(failing)
     _spoil(failing)
     _ask(analyst, extract("198.51.100.4"))
     interrupted = _ask(analyst, asked, label="Interrupted")
@@ -89,6 +91,20 @@ def _ask(user: User, asked: Any, **more: Any) -> Search:
     assert engine().wait(search.public_id, 30)  # noqa: S101
     search.refresh_from_db()
     return search
+
+
+def _index(search: Search) -> None:
+    """As if all MISPs but the first had an index: one without, one that was down for details."""
+    answers = list(MispAnswer.objects.filter(search=search).order_by("order"))[1:]
+    for answer, age_s in zip(answers, (420.0, 3.0, 90_000.0), strict=False):
+        answer.mode, answer.index_age_s = "indexed", age_s
+        answer.save()
+    last = answers[-1]
+    bare = cells.code(CellState.HIT, Why.DEADLINE)
+    last.cells = bytes(bare if byte == cells.HIT else byte for byte in bytes(last.cells))
+    last.save()
+    bared = Hit.objects.filter(search=search, misp=last.misp)
+    bared.update(event=None, attribute=None, relation="its_network")
 
 
 def _spoil(search: Search) -> None:

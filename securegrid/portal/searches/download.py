@@ -6,7 +6,7 @@ import msgspec
 
 from securegrid.portal.disclosure.shown import AttributeShown, EventShown
 from securegrid.portal.disclosure.table import csv_lines
-from securegrid.portal.searches.columns import columns
+from securegrid.portal.searches.columns import Column, columns
 from securegrid.portal.searches.document import document
 from securegrid.portal.searches.models import Search
 from securegrid.portal.searches.question import unseal_question
@@ -17,6 +17,7 @@ CSV_HEADER = (
     *("value", "kind", "label", "note", "misp", "relation", "count"),
     *("event", "event_uuid", "event_date", "event_tags", "event_org"),
     *("type", "category", "attribute", "comment", "to_ids", "first_seen", "last_seen"),
+    *("mode", "index_age_s", "reason"),
 )
 
 
@@ -26,19 +27,25 @@ def as_json(search: Search) -> bytes:
 
 
 def as_csv(search: Search) -> Iterator[str]:
-    """One line per hit, formulas defused; what an owner does not allow is empty."""
+    """One line per hit, formulas defused; what an owner does not allow is empty.
+
+    ``reason``: why the details of a hit of the last sync are not available.
+    """
     asked = unseal_question(search.public_id, search.sealed_question)
-    names = {column.answer.misp_id: column.answer.misp.name for column in columns(search)}
+    by_misp = {column.answer.misp_id: column for column in columns(search)}
     rows = (
-        _row(asked.entries[hit.position], names[hit.misp_pk], hit) for hit in read_hits(search.pk)
+        _row(asked.entries[hit.position], by_misp[hit.misp_pk], hit) for hit in read_hits(search.pk)
     )
     return csv_lines(CSV_HEADER, rows)
 
 
-def _row(entry: Entry, misp: str, hit: StoredHit) -> tuple[object, ...]:
-    value = entry.value
-    start = (value.text, value.kind.value, entry.label, entry.note, misp, hit.relation, hit.counted)
-    return (*start, *_event(hit.event), *_attribute(hit.attribute))
+def _row(entry: Entry, column: Column, hit: StoredHit) -> tuple[object, ...]:
+    value, answer = entry.value, column.answer
+    start = (value.text, value.kind.value, entry.label, entry.note, answer.misp.name)
+    age_s = "" if answer.index_age_s is None else round(answer.index_age_s)
+    end = (answer.mode, age_s, column.reason_at(hit.position) or "")
+    details = (*_event(hit.event), *_attribute(hit.attribute))
+    return (*start, hit.relation, hit.counted, *details, *end)
 
 
 def _event(stored: str | None) -> tuple[object, ...]:

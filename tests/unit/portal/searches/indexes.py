@@ -1,8 +1,8 @@
 """Indexed MISPs for the tests of searching: small fake MISPs and an index of what they held."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.utils import timezone
@@ -13,8 +13,18 @@ from securegrid.portal.indexing import services as indexing
 from securegrid.portal.indexing.services import Changes
 from securegrid.values.fingerprints import fingerprints
 from securegrid.values.relations import stored
+from tests.fake_misp import FakeMisp, attribute, event
 
-ConnectIndexed = Callable[..., Misp]
+EVENT = event(1)
+HIT = attribute("hit.example", EVENT)
+STALE = attribute("stale.example", EVENT)
+
+
+class Indexed(NamedTuple):
+    """An indexed MISP: what speaks for it, and what the portal knows of it."""
+
+    fake: FakeMisp
+    misp: Misp
 
 
 def synced(misp: Misp, held: Sequence[dict[str, Any]], now: datetime | None = None) -> None:

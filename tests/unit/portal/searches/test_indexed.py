@@ -25,7 +25,7 @@ from securegrid.portal.searches.models import Hit, Search
 from securegrid.portal.searches.shapes import MispState
 from securegrid.values.model import Extraction, Kind
 from tests.conftest import MakeMisp
-from tests.fake_misp import FakeMisp, answer_status, attribute, event, hang
+from tests.fake_misp import answer_status, attribute, hang
 from tests.unit.portal.searches.conftest import (
     RunSearch,
     StartMisp,
@@ -33,22 +33,9 @@ from tests.unit.portal.searches.conftest import (
     extraction,
     finish,
 )
-from tests.unit.portal.searches.indexes import synced
+from tests.unit.portal.searches.indexes import EVENT, HIT, Indexed, synced
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-EVENT = event(1)
-HIT = attribute("hit.example", EVENT)
-STALE = attribute("stale.example", EVENT)
-
-
-@pytest.fixture
-def searcher(stranger: User) -> User:
-    """An analyst of another member than the one that owns the MISPs."""
-    from securegrid.portal.accounts import services as accounts
-    from securegrid.portal.accounts.roles import Role
-
-    return accounts.create_user("s@example.org", "x" * 20, "S", stranger.member, (Role.ANALYST,))
 
 
 def cell(search: Search, misp: Misp, position: int) -> cells.Cell:
@@ -60,23 +47,8 @@ def shape(search: Search, misp: Misp) -> Any:
     return next(misp_shape(c) for c in columns(search) if c.misp_id == str(misp.public_id))
 
 
-class Alliance:
-    """One indexed MISP of another member."""
-
-    def __init__(self, fake: FakeMisp, misp: Misp) -> None:
-        self.fake, self.misp = fake, misp
-
-
-@pytest.fixture
-def indexed(start_misp: StartMisp, make_misp: MakeMisp) -> Alliance:
-    fake = start_misp([HIT])
-    misp = make_misp(url=fake.url, mode="indexed")
-    synced(misp, [HIT, STALE])
-    return Alliance(fake, misp)
-
-
 def test_only_uuids_of_hits_are_sent(
-    indexed: Alliance, searcher: User, run_search: RunSearch
+    indexed: Indexed, searcher: User, run_search: RunSearch
 ) -> None:
     search = run_search(searcher, "hit.example", "miss.example")
     assert cell(search, indexed.misp, 0) == cells.Cell(CellState.HIT)
@@ -88,7 +60,7 @@ def test_only_uuids_of_hits_are_sent(
 
 
 def test_a_search_without_a_hit_sends_nothing(
-    indexed: Alliance, searcher: User, run_search: RunSearch
+    indexed: Indexed, searcher: User, run_search: RunSearch
 ) -> None:
     search = run_search(searcher, "miss.example")
     assert (indexed.fake.asked, indexed.fake.fetched) == ([], [])
@@ -99,7 +71,7 @@ def test_a_search_without_a_hit_sends_nothing(
 
 
 def test_what_was_deleted_since_the_sync_is_a_miss_and_leaves_no_trace(
-    indexed: Alliance, searcher: User, run_search: RunSearch
+    indexed: Indexed, searcher: User, run_search: RunSearch
 ) -> None:
     search = run_search(searcher, "stale.example", "hit.example")
     assert cell(search, indexed.misp, 0) == cells.Cell(CellState.MISS)
@@ -109,7 +81,7 @@ def test_what_was_deleted_since_the_sync_is_a_miss_and_leaves_no_trace(
 
 
 def test_what_changed_since_the_sync_is_dropped(
-    indexed: Alliance, searcher: User, run_search: RunSearch
+    indexed: Indexed, searcher: User, run_search: RunSearch
 ) -> None:
     indexed.fake.attributes[:] = [HIT | {"value": "other.example"}]
     search = run_search(searcher, "hit.example", "other.example")
@@ -119,7 +91,7 @@ def test_what_changed_since_the_sync_is_dropped(
 
 
 def test_a_misp_that_is_down_shows_hits_without_details(
-    indexed: Alliance, searcher: User, run_search: RunSearch, member: Any
+    indexed: Indexed, searcher: User, run_search: RunSearch, member: Any
 ) -> None:
     indexed.fake.behaviour = answer_status(500)
     search = run_search(searcher, "hit.example", "miss.example")
@@ -133,7 +105,7 @@ def test_a_misp_that_is_down_shows_hits_without_details(
 
 
 def test_asking_again_brings_the_details(
-    indexed: Alliance, searcher: User, run_search: RunSearch
+    indexed: Indexed, searcher: User, run_search: RunSearch
 ) -> None:
     indexed.fake.behaviour = answer_status(500)
     search = run_search(searcher, "hit.example", "stale.example", "miss.example")
@@ -149,7 +121,7 @@ def test_asking_again_brings_the_details(
 
 
 def test_asking_again_while_it_is_still_down_doubles_nothing(
-    indexed: Alliance, searcher: User, run_search: RunSearch
+    indexed: Indexed, searcher: User, run_search: RunSearch
 ) -> None:
     indexed.fake.behaviour = answer_status(500)
     search = finish(services.retry(run_search(searcher, "hit.example")))
@@ -161,7 +133,7 @@ def test_asking_again_while_it_is_still_down_doubles_nothing(
     ("visibility", "count"), [(Visibility.EXISTS, None), (Visibility.COUNT, 1)]
 )
 def test_where_only_numbers_may_be_shown_nothing_is_fetched(
-    indexed: Alliance,
+    indexed: Indexed,
     searcher: User,
     run_search: RunSearch,
     visibility: Visibility,
@@ -182,7 +154,7 @@ def test_where_only_numbers_may_be_shown_nothing_is_fetched(
 
 
 def test_the_own_member_sees_everything_and_leaves_no_entry(
-    indexed: Alliance, analyst: User, run_search: RunSearch
+    indexed: Indexed, analyst: User, run_search: RunSearch
 ) -> None:
     Misp.objects.update(visibility=Visibility.EXISTS)
     run_search(analyst, "hit.example")
@@ -192,7 +164,7 @@ def test_the_own_member_sees_everything_and_leaves_no_entry(
 
 
 def test_cells_appear_before_the_details_with_an_entry_that_the_owner_does_not_see_yet(
-    indexed: Alliance, searcher: User, member: Any
+    indexed: Indexed, searcher: User, member: Any
 ) -> None:
     indexed.fake.delay_s = 1.5
     search = services.ask(searcher, extraction("hit.example", "stale.example", "miss.example"))
@@ -206,7 +178,7 @@ def test_cells_appear_before_the_details_with_an_entry_that_the_owner_does_not_s
     assert [row.value for row in ledger.entries(member)] == ["hit.example"]
 
 
-def test_a_search_that_is_cut_off_leaves_what_was_shown(indexed: Alliance, searcher: User) -> None:
+def test_a_search_that_is_cut_off_leaves_what_was_shown(indexed: Indexed, searcher: User) -> None:
     indexed.fake.behaviour = hang
     search = services.ask(searcher, extraction("hit.example", "miss.example"))
     _until(lambda: cells.COMING in bytes(search.answers.get().cells))
@@ -219,7 +191,7 @@ def test_a_search_that_is_cut_off_leaves_what_was_shown(indexed: Alliance, searc
 
 
 def test_a_stale_index_is_not_asked_and_never_asked_live(
-    indexed: Alliance, searcher: User, run_search: RunSearch
+    indexed: Indexed, searcher: User, run_search: RunSearch
 ) -> None:
     synced(indexed.misp, [HIT], timezone.now() - timedelta(days=365))
     search = run_search(searcher, "hit.example")
@@ -243,7 +215,7 @@ def test_an_index_that_was_never_filled_is_not_asked(
 
 
 def test_a_private_search_asks_no_live_misp(
-    indexed: Alliance,
+    indexed: Indexed,
     start_misp: StartMisp,
     make_misp: MakeMisp,
     searcher: User,
@@ -259,7 +231,7 @@ def test_a_private_search_asks_no_live_misp(
 
 
 def test_live_and_indexed_misps_in_one_search(
-    indexed: Alliance,
+    indexed: Indexed,
     start_misp: StartMisp,
     make_misp: MakeMisp,
     searcher: User,
@@ -276,7 +248,7 @@ def test_live_and_indexed_misps_in_one_search(
 
 
 def test_related_hits_only_when_wanted(
-    indexed: Alliance, searcher: User, run_search: RunSearch
+    indexed: Indexed, searcher: User, run_search: RunSearch
 ) -> None:
     url = attribute("http://hit.example/payload", EVENT, "url")
     indexed.fake.attributes.append(url)
@@ -288,14 +260,14 @@ def test_related_hits_only_when_wanted(
     assert sorted(hit.relation for hit in search.hits.all()) == ["equal", "same_host"]
 
 
-def test_a_network_too_wide_says_so(indexed: Alliance, searcher: User) -> None:
+def test_a_network_too_wide_says_so(indexed: Indexed, searcher: User) -> None:
     asked = Extraction((entry("10.0.0.0/8", Kind.CIDR),), ())
     search = finish(services.ask(searcher, asked, related=True))
     assert cell(search, indexed.misp, 0) == cells.Cell(CellState.NOT_ASKED, Why.TOO_WIDE)
 
 
 def test_a_misp_that_is_switched_off_is_not_looked_up(
-    indexed: Alliance, searcher: User, run_search: RunSearch
+    indexed: Indexed, searcher: User, run_search: RunSearch
 ) -> None:
     Misp.objects.update(enabled=False)
     search = run_search(searcher, "hit.example")
@@ -304,7 +276,7 @@ def test_a_misp_that_is_switched_off_is_not_looked_up(
 
 
 def test_a_resting_misp_shows_what_its_index_holds(
-    indexed: Alliance, searcher: User, run_search: RunSearch
+    indexed: Indexed, searcher: User, run_search: RunSearch
 ) -> None:
     Misp.objects.update(resting_until=timezone.now() + timedelta(hours=1), failures_in_a_row=9)
     search = run_search(searcher, "hit.example", "miss.example")
@@ -325,7 +297,7 @@ class BrokenStore:
         raise OSError("hit.example is not readable")
 
 
-def test_an_index_that_cannot_be_read_says_so(indexed: Alliance, searcher: User) -> None:
+def test_an_index_that_cannot_be_read_says_so(indexed: Indexed, searcher: User) -> None:
     runner = Engine(index=BrokenStore)
     try:
         search = services.ask(searcher, extraction("hit.example"), runner=runner)
@@ -338,7 +310,7 @@ def test_an_index_that_cannot_be_read_says_so(indexed: Alliance, searcher: User)
 
 
 def test_an_index_that_hangs_holds_up_nobody(
-    indexed: Alliance, start_misp: StartMisp, make_misp: MakeMisp, searcher: User
+    indexed: Indexed, start_misp: StartMisp, make_misp: MakeMisp, searcher: User
 ) -> None:
     fake = start_misp([HIT])
     live = make_misp(url=fake.url)
@@ -356,7 +328,7 @@ def test_an_index_that_hangs_holds_up_nobody(
 
 
 def test_an_index_that_was_dropped_meanwhile_is_missing(
-    indexed: Alliance, searcher: User, run_search: RunSearch
+    indexed: Indexed, searcher: User, run_search: RunSearch
 ) -> None:
     ready = indexing.indexed_misps([indexed.misp], timezone.now())[str(indexed.misp.public_id)]
     assert not isinstance(ready, Why)
