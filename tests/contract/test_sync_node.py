@@ -1,6 +1,11 @@
 """A sync over HTTP against the embedded node into SQLite, and against recorded answers."""
 
+import asyncio
 import json
+import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from random import Random
@@ -158,6 +163,50 @@ async def test_an_index_follows_a_node(
     assert report.written.events <= 3
     assert _held(index, misp.rows(rules)) == misp.rows(rules)
     assert (await _sync(client, index, rules)).requests == 1
+
+
+async def test_killed_at_every_step_it_goes_on(
+    misp: Misp, client: MispClient, tmp_path: Path
+) -> None:
+    """A first sync and one of changes, each killed with -9 at one step after the other."""
+    events = [misp.add(100 * n, 4) for n in range(4)]
+    killed = [await _kill_at(step, misp, client, tmp_path) for step in range(13)]
+    assert killed[:9] == [True] * 9
+    assert killed[-1] is False
+    misp.clock.now += 60
+    misp.post(f"/events/delete/{events[0]}")
+    misp.post(f"/attributes/add/{events[1]}", {"type": "ip-dst", "value": "203.0.113.78"})
+    misp.add(900, 3)
+    shutil.copytree(tmp_path / "0", tmp_path / "synced")
+    killed = [
+        await _kill_at(step, misp, client, tmp_path, tmp_path / "synced")
+        for step in range(1, 20, 2)
+    ]
+    assert killed[:6] == [True] * 6
+    assert killed[-1] is False
+
+
+async def _kill_at(
+    step: int, misp: Misp, client: MispClient, folder: Path, begun: Path | None = None
+) -> bool:
+    """Whether the process was killed; what it left is then synced, and must hold everything."""
+    place = folder / str(step)
+    shutil.rmtree(place, ignore_errors=True)
+    if begun is not None:
+        shutil.copytree(begun, place)
+    store = SqliteStore(place)
+    store.create(GENERATION)
+    command = [sys.executable, "-m", "tests.contract.sync_child", misp.url, READER]
+    ended = await asyncio.to_thread(subprocess.run, [*command, str(place), str(step)])
+    assert ended.returncode in (0, -signal.SIGKILL)
+    wanted = misp.rows(Rules())
+    if ended.returncode == 0:
+        assert _held(store, wanted) == wanted
+    report = await _sync(client, store)
+    assert report.complete
+    assert _held(store, wanted) == wanted
+    store.close()
+    return ended.returncode != 0
 
 
 async def test_counts_of_some_events(misp: Misp, client: MispClient) -> None:
