@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from securegrid.cli.admin import index_servers
 from securegrid.cli.admin.output import AsJson, Row, show, told
 from securegrid.cli.admin.portal import AdminError, portal, the_misp
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from securegrid.portal.indexing.services import Overview, Settings
 
 app = typer.Typer(help="The indexes of members' MISPs.", no_args_is_help=True)
+app.add_typer(index_servers.app, name="server")
 
 COLUMNS = ("misp", "standing", "epoch", "rows", "synced_at", "syncing", "paused", "last_error")
 
