@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from securegrid.index.port import EventRows
-from securegrid.index.sqlite_layout import Note, keys_of, note_of
+from securegrid.index.sqlite_layout import KEY_BYTES, Note, keys_of, note_of
 from securegrid.index.sqlite_writing import (
     first_free,
     insert_notes,
@@ -32,7 +32,8 @@ PIECE_BYTES = 8 * 2**20
 """Sorted and inserted at once: so many bytes of buckets, or one bucket that is larger."""
 PIECE_AT_MOST = 48 * 2**20
 """Sorted and inserted at once of one bucket."""
-_BUCKET_BITS = 10
+_BUCKETS = 256
+"""One for each first byte of a fingerprint."""
 
 
 class BeingBuiltError(RuntimeError):
@@ -94,8 +95,8 @@ class _Spool:
         self._next += 1
         buckets = self._buckets
         for key in keys:
-            buckets[(key[0] << 8 | key[1]) >> 16 - _BUCKET_BITS] += key
-            self._bytes += len(key)
+            buckets[key[0]] += key
+        self._bytes += len(keys) * KEY_BYTES
         if self._bytes >= SPOOLED_BYTES:
             self.flush()
 
@@ -113,7 +114,7 @@ class _Spool:
             raise ValueError("an event was given that is held already") from None
 
     def _empty(self) -> None:
-        self._buckets = [bytearray() for _ in range(1 << _BUCKET_BITS)]
+        self._buckets = [bytearray() for _ in range(_BUCKETS)]
         self._notes: list[Note] = []
         self._bytes = 0
 

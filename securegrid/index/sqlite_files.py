@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 from uuid import UUID
 
 from securegrid.index.port import GenerationMissing
-from securegrid.index.sqlite_layout import prepare
+from securegrid.index.sqlite_layout import VERSION, prepare
 
 ENDING = ".sqlite3"
-KEPT_IDLE = 4
-"""Connections per generation that wait for their next use."""
+KEPT_IDLE = 64
+"""Connections that wait for their next use; beyond that the one that waited longest is closed."""
 CACHE_KIB = 2048
 """Of one connection. More does not make look-ups faster: the system caches the file as well."""
 BUSY_S = 30.0
@@ -31,12 +32,19 @@ _SETTINGS = (
 _Identity = tuple[int, int]
 
 
+class _Idle(NamedTuple):
+    generation: UUID
+    identity: _Identity
+    """Of the file that it is open on: it may have been dropped and made anew since."""
+    connection: sqlite3.Connection
+
+
 class Files:
     """The files in ``folder`` and this process's connections to them; safe in several threads."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._idle: dict[UUID, list[tuple[_Identity, sqlite3.Connection]]] = {}
+        self._idle: list[_Idle] = []
         self._lock = Lock()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -64,7 +72,11 @@ class Files:
 
     def present(self) -> frozenset[UUID]:
         """Every generation that has a file."""
-        return frozenset(UUID(path.stem) for path in self._folder.glob(f"*{ENDING}"))
+        found = set()
+        for path in self._folder.glob(f"*{ENDING}"):
+            with suppress(ValueError):  # somebody else's file
+                found.add(UUID(path.stem))
+        return frozenset(found)
 
     def bytes_of(self, generation: UUID) -> int:
         """On disk, with what is not yet moved from the journal into the file."""
@@ -82,9 +94,11 @@ class Files:
             path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close the idle connections; those in use are closed when they come back."""
-        for generation in list(self._idle):
-            self._close_idle(generation)
+        """Close the idle connections."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for one in idle:
+            one.connection.close()
 
     @contextmanager
     def connection(self, generation: UUID) -> Iterator[sqlite3.Connection]:
@@ -95,20 +109,33 @@ class Files:
         except BaseException:
             connection.close()
             raise
-        self._give_back(generation, identity, connection)
+        self._give_back(_Idle(generation, identity, connection))
 
     def _take(self, generation: UUID) -> tuple[_Identity, sqlite3.Connection]:
         now = self._identity(generation)
         while idle := self._pop(generation):
-            if idle[0] == now:
-                return idle
-            idle[1].close()
+            if idle.identity == now:
+                return now, idle.connection
+            idle.connection.close()
         return self._open(generation, now)
 
-    def _pop(self, generation: UUID) -> tuple[_Identity, sqlite3.Connection] | None:
+    def _pop(self, generation: UUID) -> _Idle | None:
         with self._lock:
-            waiting = self._idle.get(generation)
-            return waiting.pop() if waiting else None
+            for place in reversed(range(len(self._idle))):
+                if self._idle[place].generation == generation:
+                    return self._idle.pop(place)
+        return None
+
+    def _give_back(self, used: _Idle) -> None:
+        with self._lock:
+            self._idle.append(used)
+            oldest = self._idle.pop(0) if len(self._idle) > KEPT_IDLE else None
+        if oldest:
+            oldest.connection.close()
+
+    def _close_idle(self, generation: UUID) -> None:
+        while idle := self._pop(generation):
+            idle.connection.close()
 
     def _open(self, generation: UUID, now: _Identity) -> tuple[_Identity, sqlite3.Connection]:
         while True:
@@ -127,11 +154,14 @@ class Files:
             )
             for setting in _SETTINGS:
                 connection.execute(setting)
-            connection.execute("SELECT whole_below FROM state").fetchone()
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
         except sqlite3.OperationalError:
             if self.path(generation).exists():
                 raise
             raise GenerationMissing(str(generation)) from None
+        if version != VERSION:
+            connection.close()
+            raise ValueError(f"an index file of version {version}, not {VERSION}; rebuild it")
         return connection
 
     def _identity(self, generation: UUID) -> _Identity:
@@ -141,19 +171,3 @@ class Files:
             self._close_idle(generation)
             raise GenerationMissing(str(generation)) from None
         return status.st_dev, status.st_ino
-
-    def _give_back(
-        self, generation: UUID, identity: _Identity, connection: sqlite3.Connection
-    ) -> None:
-        with self._lock:
-            waiting = self._idle.setdefault(generation, [])
-            if len(waiting) < KEPT_IDLE:
-                waiting.append((identity, connection))
-                return
-        connection.close()
-
-    def _close_idle(self, generation: UUID) -> None:
-        with self._lock:
-            waiting = self._idle.pop(generation, [])
-        for _, connection in waiting:
-            connection.close()

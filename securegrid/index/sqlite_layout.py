@@ -1,7 +1,6 @@
 """What stands in the file of one generation: its tables, and how a row becomes one sorted key."""
 
 import sqlite3
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from securegrid.index.port import FINGERPRINT_BYTES, EventRows, Row
@@ -9,7 +8,7 @@ from securegrid.values.fingerprints import Mark
 
 EVENT_BYTES = 4
 KEY_BYTES = FINGERPRINT_BYTES + EVENT_BYTES + 16 + 1
-TRACE_BYTES = 8
+TRACE_BYTES = 6
 """So much of each fingerprint is noted per event, to find its rows again. That two begin alike is
 noticed (see ``sqlite_writing``): fewer bytes would cost time, and nothing else."""
 EVENTS_AT_MOST = 0xFF000000
@@ -98,10 +97,10 @@ def note_of(event: EventRows, number: int, keys: set[bytes]) -> Note:
         published=event.stamp.published,
         attributes=event.attributes,
         row_count=len(keys),
-        trace=_trace_of(keys),
+        trace=b"".join({key[:TRACE_BYTES] for key in keys}),
     )
 
 
-def _trace_of(keys: Iterable[bytes]) -> bytes:
-    """How the fingerprints of these keys begin, sorted, each beginning once."""
-    return b"".join(sorted({key[:TRACE_BYTES] for key in keys}))
+def beginnings(trace: bytes) -> list[bytes]:
+    """How the fingerprints of an event begin, sorted."""
+    return sorted(trace[i : i + TRACE_BYTES] for i in range(0, len(trace), TRACE_BYTES))

@@ -11,6 +11,7 @@ from securegrid.index.sqlite_layout import (
     KEY_BYTES,
     TRACE_BYTES,
     Note,
+    beginnings,
     keys_of,
     note_of,
     number_bytes,
@@ -137,22 +138,24 @@ def _forget(connection: sqlite3.Connection, number: int) -> set[bytes]:
     ).fetchone()
     connection.execute("DELETE FROM trace WHERE number = ?", (number,))
     connection.execute("DELETE FROM event WHERE number = ?", (number,))
-    keys = _held_keys(connection, number, trace)
-    return keys if len(keys) == count else _held_keys_slowly(connection, number, trace)
+    begin = beginnings(trace)
+    keys = _held_keys(connection, number, begin)
+    return keys if len(keys) == count else _held_keys_slowly(connection, number, begin)
 
 
-def _held_keys(connection: sqlite3.Connection, number: int, trace: bytes) -> set[bytes]:
-    if not trace:
+def _held_keys(connection: sqlite3.Connection, number: int, begin: Sequence[bytes]) -> set[bytes]:
+    if not begin:
         return set()
     ours, next_one = number_bytes(number), number_bytes(number + 1)
-    return {key for (key,) in connection.execute(_HELD, (trace, ours, next_one))}
+    return {key for (key,) in connection.execute(_HELD, (b"".join(begin), ours, next_one))}
 
 
-def _held_keys_slowly(connection: sqlite3.Connection, number: int, trace: bytes) -> set[bytes]:
+def _held_keys_slowly(
+    connection: sqlite3.Connection, number: int, begin: Sequence[bytes]
+) -> set[bytes]:
     """Where two fingerprints begin alike: every row that begins so is looked at."""
     keys: set[bytes] = set()
-    for start in range(0, len(trace), TRACE_BYTES):
-        beginning = trace[start : start + TRACE_BYTES]
+    for beginning in begin:
         found = connection.execute(_HELD_THAT_BEGIN, (beginning, number_bytes(number)))
         keys.update(key for (key,) in found)
     return keys

@@ -6,7 +6,7 @@ It tells each step with one line on its standard output; its tests kill it betwe
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from uuid import UUID
 
@@ -71,7 +71,12 @@ def _tell(what: object) -> None:
     print(what, flush=True)
 
 
-_TASKS = {"build": build, "replace": replace, "toggle": toggle, "read": read}
+_TASKS: dict[str, Callable[..., None]] = {
+    "build": build,
+    "replace": replace,
+    "toggle": toggle,
+    "read": read,
+}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
