@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from securegrid.index.port import EventRows
+from securegrid.index.port import FINGERPRINT_BYTES, EventRows
 from securegrid.index.sqlite_layout import (
     EVENT_BYTES,
     EVENTS_AT_MOST,
@@ -40,8 +40,7 @@ SELECT key FROM first CROSS JOIN row
 WHERE key >= CAST(fingerprint || ?2 AS BLOB) AND key < CAST(fingerprint || ?3 AS BLOB)
 """
 _HELD_THAT_BEGIN = f"""
-SELECT key FROM row WHERE key >= ?1 AND key < CAST(?1 || x'ffffffffffffffffff' AS BLOB)
-AND substr(key, 17, {EVENT_BYTES}) = ?2
+SELECT key FROM row WHERE key >= ?1 AND key < ?3 AND substr(key, 17, {EVENT_BYTES}) = ?2
 """
 
 
@@ -156,7 +155,8 @@ def _held_keys_slowly(
     """Where two fingerprints begin alike: every row that begins so is looked at."""
     keys: set[bytes] = set()
     for beginning in begin:
-        found = connection.execute(_HELD_THAT_BEGIN, (beginning, number_bytes(number)))
+        end = beginning.ljust(FINGERPRINT_BYTES + 1, b"\xff")
+        found = connection.execute(_HELD_THAT_BEGIN, (beginning, number_bytes(number), end))
         keys.update(key for (key,) in found)
     return keys
 
