@@ -78,6 +78,7 @@ def _row(what: str, figures: dict[str, Figures]) -> dict[str, str | float | int]
         "bytes a row": sync["bytes"] / sync["rows"],
         "JSON MB": read["json_bytes"] / 1e6,
         "requests": round(sync["requests"]),
+        "CPU s": sync["cpu_s"],
         "peak MB": sync["peak_mb"],
     }
 

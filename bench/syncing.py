@@ -104,8 +104,9 @@ async def _reading(url: str, key: str, asked: list[tuple[str, str]]) -> dict[str
 def _main(way: str, *arguments: str) -> None:
     ways: dict[str, Callable[..., dict[str, float]]] = {"sync": _sync, "read": _read}
     figures = ways[way](*arguments)
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    print(json.dumps({**figures, "peak_mb": peak_mb}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu_s, peak_mb = used.ru_utime + used.ru_stime, used.ru_maxrss / 1000
+    print(json.dumps({**figures, "cpu_s": cpu_s, "peak_mb": peak_mb}))
 
 
 if __name__ == "__main__":

@@ -15,9 +15,13 @@ from securegrid.index.rules import Rules
 
 BULK_EVENTS = 1_000
 """From so many new events on, and always into an empty generation, they are built in bulk."""
-BUILD_S = 60.0
-"""A build in bulk begins anew after so long: what it kept back to sort it in is then safe, and is
-sorted in while more is being read."""
+BUILD_S = 30.0
+"""A build ends after so long, if it then has half of what was built before or more: what a store
+keeps back is sorted in while more is being read, and seldom enough for an index of any size."""
+SLOW_BUILD_S = 300.0
+"""One that has but few rows by then ends all the same, so that a killed one loses no more."""
+FEW_ROWS = 500_000
+"""About what a store may keep back in memory."""
 REMOVED_AT_ONCE = 1_000
 """Events forgotten in one transaction."""
 
@@ -86,6 +90,7 @@ class Writer:
         self._held: Mapping[bytes, EventStamp] = {}
         self._begun: dict[bytes, _Begun] = {}
         self._written = Written()
+        self._built = 0
 
     def stamps(self) -> Mapping[bytes, EventStamp]:
         """What the generation holds."""
@@ -112,12 +117,18 @@ class Writer:
             _in_store(partial(self._store.build, self._generation, some))
 
     def _for_a_while(self, coming: Iterable[list[EventRows]]) -> Iterator[EventRows]:
-        ends_at = self._seconds() + BUILD_S
+        began, rows = self._seconds(), 0
         for events in coming:
             yield from events
             self._tell(events)
-            if self._seconds() >= ends_at:
-                return
+            rows += sum(len(event.rows) for event in events)
+            if self._is_enough(rows, self._seconds() - began):
+                break
+        self._built += rows
+
+    def _is_enough(self, rows: int, seconds: float) -> bool:
+        is_slow = seconds >= SLOW_BUILD_S and rows < FEW_ROWS
+        return is_slow or (seconds >= BUILD_S and 2 * rows >= self._built)
 
     def _events(self, take: Take, moment: Moment) -> Iterator[list[EventRows]]:
         """The events that are whole, as they come; never an empty list."""

@@ -524,6 +524,31 @@ async def test_a_generation_dropped_meanwhile_is_not_made_again(
     assert store.generations() == frozenset()
 
 
+async def test_builds_end_often_enough_and_grow(
+    run: Run, misp: SmallMisp, store: MemoryStore, clock: JumpingClock
+) -> None:
+    """40 answers of 20 s: each build has at least half of all before it, or takes long."""
+    for _ in range(190 * 20):
+        misp.add_event(1)
+    builds: list[int] = []
+    real = store.build
+
+    def build(generation: Any, events: Any) -> None:
+        before = store.size(generation).rows
+        real(generation, events)
+        builds.append(store.size(generation).rows - before)
+
+    async def take_time(_what: str) -> None:
+        clock.s += 20
+
+    store.build = build  # type: ignore[method-assign]
+    misp.after = take_time
+    await run()
+    assert sum(builds) == len(_rows(store))
+    assert 3 <= len(builds) <= 8
+    assert all(2 * one >= sum(builds[:n]) for n, one in enumerate(builds[:-1]))
+
+
 async def test_progress_is_told(run: Run, misp: SmallMisp, clock: JumpingClock) -> None:
     for _ in range(400):
         misp.add_event(2)

@@ -75,6 +75,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "SMALLEST_PAGE", 8)
     monkeypatch.setattr(reading, "GUESSED_ATTRIBUTES", 2)
     monkeypatch.setattr(writing, "BUILD_S", 0.0)
+    monkeypatch.setattr(writing, "SLOW_BUILD_S", 0.0)
 
 
 @pytest.mark.parametrize("seed", range(60))
