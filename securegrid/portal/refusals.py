@@ -165,17 +165,17 @@ WORDS: dict[Problem, tuple[str, str]] = {
     ),
     Problem.NOT_INDEXED: (
         "This MISP is searched live: it has no index.",
-        "このMISPはライブ検索の設定のため、索引がありません。",
+        "このMISPはライブ検索の設定のため、インデックスがありません。",
     ),
     Problem.INDEX_LIMIT_INVALID: (
         "Interval: 5 to 10,080 minutes; greatest age: 1 to 720 hours; "
         "rate: 100 to 1,000,000 attributes a second, or 0 for no limit.",
-        "同期間隔は5〜10,080分、索引の有効期間は1〜720時間、"
+        "同期間隔は5〜10,080分、インデックスの有効期間は1〜720時間、"
         "読み取り速度は毎秒100〜1,000,000件（0は無制限）です。",
     ),
     Problem.INDEX_AGE_TOO_SHORT: (
         "An index must be allowed to become older than the time between two syncs.",
-        "索引の有効期間は、同期間隔より長くしてください。",
+        "インデックスの有効期間は、同期間隔より長くしてください。",
     ),
     Problem.QUIET_HOURS_INVALID: (
         "Quiet hours need two different times of day and a known time zone.",

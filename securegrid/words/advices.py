@@ -185,7 +185,7 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
         ),
         Trouble.STORE_FAILED: (
             "Ask the operator to look at the disk or the database server of the index.",
-            "索引用のディスクまたはデータベースサーバーの確認を運営者に依頼してください。",
+            "インデックス用のディスクまたはデータベースサーバーの確認を運営者に依頼してください。",
         ),
         Trouble.UNEXPECTED: (
             "It is tried again; ask the operator to look at the log if it stays.",

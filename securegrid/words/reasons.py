@@ -170,7 +170,7 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
         ),
         Trouble.STORE_FAILED: (
             "the portal could not write its index",
-            "ポータルが索引を書き込めませんでした",
+            "ポータルがインデックスを書き込めませんでした",
         ),
         Trouble.UNEXPECTED: (
             "something went wrong in the portal",
