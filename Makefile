@@ -15,8 +15,11 @@ PORT ?= 8000
 FRESH ?=
 DATA ?=
 
+# For `make bench-index`: how many rows; 64 bytes of disk each.
+ROWS ?= 10000000
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test tools lint format check-types check-imports tests bench clean
+.PHONY: help demo test tools lint format check-types check-imports tests bench bench-index clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +49,9 @@ format: $(VENV)/.installed-dev ## put the code into its one form
 
 bench: $(VENV)/.installed-dev ## measure; writes a JSON and a Markdown report under var/bench/
 	$(BIN)/python -m bench
+
+bench-index: $(VENV)/.installed-dev ## measure the index alone: ROWS=100000000 (10 million)
+	$(BIN)/python -m bench.index $(ROWS)
 
 clean: ## remove what was installed and measured; the demo's data in var/ stays
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -29,11 +29,12 @@ def write(folder: Path, machine: Machine, sections: Sequence[Section]) -> Path:
     whole = {"at": at, "machine": asdict(machine), "sections": [asdict(s) for s in sections]}
     (folder / "bench.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False))
     markdown = folder / "bench.md"
-    markdown.write_text(_markdown(at, machine, sections))
+    markdown.write_text(markdown_of(at, machine, sections))
     return markdown
 
 
-def _markdown(at: str, machine: Machine, sections: Sequence[Section]) -> str:
+def markdown_of(at: str, machine: Machine, sections: Sequence[Section]) -> str:
+    """The report's text: when and where, then a table for each section."""
     head = (
         f"Measured {at} on {machine.cores} cores of {machine.cpu}, {machine.memory_gib} GiB, "
         f"{machine.system}, Python {machine.python}.\n"
