@@ -28,6 +28,15 @@ LOOKED_THROUGH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
+class AskedMisp:
+    """How one MISP was searched; ``index_age_s``: how old the index was that answered."""
+
+    name: str
+    is_live: bool
+    index_age_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchRow:
     """One search; ``state`` is ``running``, ``interrupted`` or ``complete``."""
 
@@ -39,7 +48,7 @@ class SearchRow:
     state: str
     values_count: int
     values_hit: int
-    misps: int
+    misps: tuple[AskedMisp, ...]
     live: int
     """How many of the MISPs were asked live."""
     private: bool
@@ -104,7 +113,8 @@ def _holds(title: Title, text: str) -> bool:
 def _rows(chosen: Sequence[int]) -> tuple[SearchRow, ...]:
     searches = Search.objects.select_related("user").defer("sealed_question").in_bulk(chosen)
     answers: dict[int, list[MispAnswer]] = {}
-    for answer in MispAnswer.objects.filter(search__in=chosen):
+    told = MispAnswer.objects.filter(search__in=chosen).select_related("misp")
+    for answer in told.defer("misp__sealed_key", "misp__sealed_client_pem", "misp__ca_pem"):
         answers.setdefault(answer.search_id, []).append(answer)
     return tuple(_row(searches[pk], answers.get(pk, [])) for pk in chosen if pk in searches)
 
@@ -124,7 +134,10 @@ def _row(search: Search, answers: Sequence[MispAnswer]) -> SearchRow:
         state=state,
         values_count=told.values_count,
         values_hit=told.values_hit,
-        misps=len(answers),
+        misps=tuple(
+            AskedMisp(answer.misp.name, answer.mode == MispMode.LIVE, answer.index_age_s)
+            for answer in answers
+        ),
         live=sum(answer.mode == MispMode.LIVE for answer in answers),
         private=told.private,
         related=told.related,

@@ -76,7 +76,9 @@ def test_each_misp_says_how_it_is_searched(
     shown = result(searcher, search)
     assert shown.count("indexed · 7 min") == 2  # its card, its column
     assert shown.count("</svg> live") == 2
-    assert "1 live" in page(searcher, reverse("searches:history"))
+    history = page(searcher, reverse("searches:history"))
+    assert "1 live" in history
+    assert history.count("indexed · 7 min") == 1
 
 
 def test_a_hit_without_details_says_so_everywhere(
