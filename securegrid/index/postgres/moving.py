@@ -18,7 +18,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from securegrid.index.postgres import schema
 from securegrid.index.postgres.database import Connection, Database
 from securegrid.index.postgres.layout import incoming, place
-from securegrid.index.postgres.sweeping import retire_dead, sweep, sweeping
+from securegrid.index.postgres.sweeping import retire_dead, sweep, sweep_lock
 
 CHUNK_ROWS: Final = 200_000
 _VERSIONS_AT_ONCE: Final = 50_000
@@ -26,7 +26,7 @@ _SWAP_WAIT: Final = "300ms"
 """Longer a swap does not wait for a reader: other readers would queue behind it."""
 _SWAP_TRIES: Final = 200
 _BETWEEN_TRIES_S: Final = 0.1
-_BEGIN_WAIT_S: Final = 60.0
+_BEGIN_WAIT: Final = "60s"
 
 Copied: TypeAlias = Callable[[int], None]
 
@@ -64,16 +64,19 @@ class Mover:
 
     @contextmanager
     def _alone(self, coordinator: Connection) -> Iterator[None]:
-        """While no other move and no sweep runs."""
-        until = time.monotonic() + _BEGIN_WAIT_S
-        while True:
-            with sweeping(coordinator, self._database) as mine:
-                if mine:
-                    yield
-                    return
-            if time.monotonic() >= until:
-                raise MoveFailed("another move is running")
-            time.sleep(_BETWEEN_TRIES_S)
+        """While no other move and no sweep runs. Who waits in line is not overtaken by sweeps."""
+        name = [sweep_lock(self._database)]
+        try:
+            with coordinator.transaction():
+                coordinator.execute(SQL("SET LOCAL lock_timeout = {}").format(Literal(_BEGIN_WAIT)))
+                coordinator.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", name)
+        except LockNotAvailable:
+            raise MoveFailed("another move is running") from None
+        try:
+            yield
+        finally:
+            if not coordinator.closed:
+                coordinator.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)
 
     def _begun(self, coordinator: Connection, target: str | None) -> _Move | None:
         """The move to do or to go on with; one to elsewhere is given up or brought to its end."""

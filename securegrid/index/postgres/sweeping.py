@@ -38,7 +38,10 @@ def sweep(database: Database, *, wait_s: float = 0.0) -> bool:
     """
     until = time.monotonic() + wait_s
     while True:
-        with database.connection() as connection, sweeping(connection, database) as mine:
+        with (
+            database.connection() as connection,
+            _lock_if_free(connection, sweep_lock(database)) as mine,
+        ):
             try:
                 if mine and _swept(connection, database):
                     return True
@@ -51,11 +54,9 @@ def sweep(database: Database, *, wait_s: float = 0.0) -> bool:
         time.sleep(_LOOK_EVERY_S)
 
 
-@contextmanager
-def sweeping(connection: Connection, database: Database) -> Iterator[bool]:
-    """Whether nobody else sweeps or moves, and nobody will until the block ends."""
-    with _lock_if_free(connection, f"{database.layout.schema}:sweep") as mine:
-        yield mine
+def sweep_lock(database: Database) -> str:
+    """The lock that one sweep or one move holds at a time."""
+    return f"{database.layout.schema}:sweep"
 
 
 def bury(connection: Connection, database: Database) -> None:

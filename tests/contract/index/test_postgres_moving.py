@@ -20,8 +20,10 @@ from tests.contract.index.samples import event, events, fingerprints, found, row
 
 pytestmark = pytest.mark.postgres
 
-COUNT, ROWS, CHANGING = 60, 100, 3
+COUNT, ROWS, CHANGING = 40, 60, 3
 """Events, their rows, and how many of them change all the time."""
+AHEAD = 60
+"""No more versions are written while somebody reads once."""
 
 
 @pytest.fixture
@@ -90,7 +92,7 @@ class Traffic:
         staying = events(COUNT, rows=ROWS)[CHANGING:]
         while not self._ended.is_set():
             first = self.version
-            held = [events(CHANGING, v, ROWS) for v in range(first, first + 200)]
+            held = [events(CHANGING, v, ROWS) for v in range(first, first + AHEAD)]
             wanted = [f for one in (staying, *held) for f in fingerprints(one)]
             rows = found(store, self._generation, wanted)
             upto = self.version + 2 - first
@@ -131,7 +133,7 @@ def test_a_killed_move_is_taken_up_again(
     target: str,
 ) -> None:
     store.servers.move(3, source)
-    child = started(place, 3, target, 80)
+    child = started(place, 3, target, 30)
     for _ in range(1 + chunks):
         assert child.stdout
         assert child.stdout.readline()
@@ -150,7 +152,7 @@ def test_moves_killed_at_any_moment(
 ) -> None:
     target = "one"
     for number in range(4):
-        child = started(place, number, target, 300)
+        child = started(place, number, target, 100)
         assert child.stdout
         child.stdout.readline()
         time.sleep(delay_s)
@@ -169,11 +171,11 @@ def test_what_is_swept_between_two_tries_does_not_arrive(
     three: Machines, place: Place, store: PostgresStore, generation: UUID
 ) -> None:
     def interrupt(rows: int) -> None:
-        if rows > 300:
+        if rows > 100:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        store.servers.move(0, "one", copied=interrupt, chunk_rows=100)
+        store.servers.move(0, "one", copied=interrupt, chunk_rows=50)
     assert store.servers.states()[1].arriving == (0,)
     store.remove(generation, [one.event for one in events(10)])
     store.servers.move(0, "one")
