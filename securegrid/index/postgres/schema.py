@@ -1,5 +1,7 @@
 """The tables of the index in PostgreSQL, made and brought up to date by the index itself."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, LiteralString
 from uuid import uuid4
 
@@ -85,8 +87,7 @@ def prepare(connection: "Connection", layout: Layout) -> int:
     """
     if (found := _version_and_partitions(connection)) and found[0] == VERSION:
         return found[1]
-    with connection.transaction():
-        _lock(connection, layout.schema)
+    with _alone(connection, layout.schema), connection.transaction():
         found = _version_and_partitions(connection)
         if found is None:
             _make(connection, layout)
@@ -100,8 +101,7 @@ def prepare_server(connection: "Connection", layout: Layout, index: bytes) -> No
 
     Raises ``NotThisIndex`` when it already serves another index, or is a coordinator itself.
     """
-    with connection.transaction():
-        _lock(connection, layout.schema)
+    with _alone(connection, layout.schema), connection.transaction():
         connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(layout.schema)))
         connection.execute(_STATE)
         connection.execute(
@@ -200,11 +200,16 @@ def _migrate(connection: "Connection", version: int) -> None:
     connection.execute("UPDATE state SET version = %s", [VERSION])
 
 
-def _lock(connection: "Connection", schema: str) -> None:
-    """One at a time, until the transaction ends."""
-    connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{schema}:schema"]
-    )
+@contextmanager
+def _alone(connection: "Connection", schema: str) -> Iterator[None]:
+    """One at a time. A transaction that begins after the wait sees what the one before made."""
+    name = [f"{schema}:schema"]
+    connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", name)
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)
 
 
 def _check(number: int, partitions: int) -> Composed:
