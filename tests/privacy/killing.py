@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def _kill_in(story: Story, folder: Path) -> None:
     for step in range(1, MOST_STEPS):
         shutil.rmtree(folder / "work")
         shutil.copytree(folder / "whole", folder / "work")
-        ended = _fork(lambda step=step: _sync(kill_at=step))
+        ended = _fork(partial(_sync, step))
         found: dict[str, Any] = {
             "story": story,
             "step": step,
@@ -195,7 +196,7 @@ def _watch_connections(count: Callable[[], None]) -> None:
     """Count what reaches the disk: each COMMIT, and each write outside of a transaction."""
     from django.db import connection
 
-    honest = sqlite3.connect
+    honest: Callable[..., sqlite3.Connection] = sqlite3.connect
 
     def connect(*given: Any, **more: Any) -> sqlite3.Connection:
         made = honest(*given, **more)
@@ -208,7 +209,7 @@ def _watch_connections(count: Callable[[], None]) -> None:
         made.set_trace_callback(trace)
         return made
 
-    sqlite3.connect = sqlite3.dbapi2.connect = connect  # type: ignore[attr-defined]
+    sqlite3.connect = sqlite3.dbapi2.connect = connect  # type: ignore[assignment]
     connection.close()
 
 
@@ -227,7 +228,7 @@ def _examine() -> dict[str, Any]:
     for _ in range(2):  # the one that answers, the one that is being filled
         _sync()
         _make_due()
-    sweep(indexing.store(), timezone.now())
+    sweep(indexing.store(), timezone.now() + timedelta(minutes=2))
     current = MispIndex.objects.select_related("current").get().current
     assert current is not None
     alone = indexing.store().generations() == {current.name}

@@ -65,9 +65,27 @@ def test_a_rotation_answers_all_the_time_and_destroys_the_old_key(indexed: Misp)
     assert finds(indexed, "new.example")
     told = services.overview(indexed, NOW)
     assert (told.epoch, told.rotating) == (2, False)
-    assert services.store().generations() & {old.generation, new.generation} == {new.generation}
     with pytest.raises(SealError):
         key_of(Generation.objects.get(name=old.generation))
+
+
+def test_rows_stay_for_the_searches_that_began_before_the_exchange(indexed: Misp) -> None:
+    old = synced(indexed)
+    services.begin_rotation(indexed, NOW)
+    new = synced(indexed)
+    both = {old.generation, new.generation}
+    services.drop_retired(NOW + timedelta(seconds=110))
+    assert services.store().generations() & both == both
+    services.drop_retired(NOW + timedelta(seconds=120))
+    assert services.store().generations() & both == {new.generation}
+
+
+def test_rows_do_not_stay_after_a_destruction(indexed: Misp) -> None:
+    old = synced(indexed)
+    services.begin_rotation(indexed, NOW)
+    new = synced(indexed)
+    services.destroy(indexed, NOW)
+    assert not services.store().generations() & {old.generation, new.generation}
 
 
 def test_swap_exchanges_once_and_only_for_the_holder(indexed: Misp) -> None:
@@ -80,7 +98,7 @@ def test_swap_exchanges_once_and_only_for_the_holder(indexed: Misp) -> None:
     index = MispIndex.objects.select_related("current").get(misp=indexed)
     assert index.current is not None
     assert (index.current.name, index.next) == (claim.generation, None)
-    assert old.generation not in services.store().generations()
+    assert Generation.objects.get(name=old.generation).retired_at == NOW
 
 
 def test_a_rebuild_throws_the_half_filled_away_and_keeps_the_answering(indexed: Misp) -> None:

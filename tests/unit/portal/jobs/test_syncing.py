@@ -226,6 +226,7 @@ def test_a_rotation_fills_the_next_and_swaps(indexed: Misp) -> None:
     assert after is not None
     assert after.name != before.name
     assert holds(indexed, "one.example")
+    services.drop_retired(timezone.now() + timedelta(minutes=2))
     assert before.name not in services.store().generations()
 
 
