@@ -72,8 +72,12 @@ OPERATIONS = [
     Operation("DELETE", "/misps/{misp_id}", {OWNER, ADMIN, OPERATOR}, Scope.ADMIN, own=True),
     *(
         Operation(
-            method, f"/misps/{{misp_id}}/index{end}", {OWNER, ADMIN, OPERATOR}, Scope.ADMIN,
-            {"interval_min": 30} if method == "PATCH" else None, own=True,
+            method,
+            f"/misps/{{misp_id}}/index{end}",
+            {OWNER, ADMIN, OPERATOR},
+            Scope.ADMIN,
+            {"interval_min": 30} if method == "PATCH" else None,
+            own=True,
         )
         for method, end in (
             *(("GET", ""), ("PATCH", ""), ("DELETE", "")),

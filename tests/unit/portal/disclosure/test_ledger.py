@@ -128,4 +128,5 @@ def test_csv(misp: Misp, member: Member) -> None:
     write(misp, "a.example", name="=LAC")
     lines = list(owner.csv(ledger.entries(member)))
     assert lines[0].startswith(BYTE_ORDER_MARK + "at,misp,value")
-    assert lines[1].split(",")[2:] == ["a.example", "domain", "'=LAC", "u", "Title", "2", "checked\r\n"]
+    told = ["a.example", "domain", "'=LAC", "u", "Title", "2", "checked\r\n"]
+    assert lines[1].split(",")[2:] == told
