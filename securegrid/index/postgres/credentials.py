@@ -15,10 +15,20 @@ if TYPE_CHECKING:
 _OF_SERVER: Final = frozenset({"host", "hostaddr", "port", "dbname", "sslmode", "sslrootcert"})
 _OF_USER: Final = frozenset({"user", "password"})
 _OWN: Final = frozenset({"connect_timeout"})
+PLAIN_PLANS: Final[Mapping[str, str]] = {
+    # The plan is known: a look-up by an index in each partition. Statistics are stale right
+    # after a bulk build, so the planner is not asked; compiling costs more than a look-up.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
+"""Settings of every session of the index, the coordinator's with other servers included."""
 _OPTIONS: Final[Mapping[str, str]] = {
     "async_capable": "true",  # servers are asked at the same time
     "fetch_size": "10000",
-    "updatable": "true",
+    "options": " ".join(f"-c {name}={value}" for name, value in PLAIN_PLANS.items()),
 }
 
 

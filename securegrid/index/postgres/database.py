@@ -1,7 +1,7 @@
 """Connections to the database that coordinates the index, and to the servers beside it."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, LiteralString, TypeAlias
 
@@ -18,15 +18,6 @@ Query: TypeAlias = LiteralString | SQL | Composed
 
 _IDLE_KEPT = 8
 _CONNECT_TIMEOUT_S = 10
-_SETTINGS: Mapping[str, str] = {
-    # The plan is known: a look-up by an index in each partition. Statistics are stale right
-    # after a bulk build, so the planner is not asked; compiling costs more than a look-up.
-    "enable_seqscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-    "jit": "off",
-    "plan_cache_mode": "force_generic_plan",
-}
 
 
 class NotPostgres(ValueError):  # noqa: N818 - it says what is wrong
@@ -127,7 +118,7 @@ def parsed(url: str) -> str:
 def connected(conninfo: str, schema_name: str) -> Connection:
     """A connection in autocommit whose names are those of the index."""
     connection = psycopg.connect(conninfo, autocommit=True, application_name="securegrid-index")
-    settings = {**_SETTINGS, "search_path": schema_name}
+    settings = {**credentials.PLAIN_PLANS, "search_path": schema_name}
     wire.prepare(connection)
     connection.execute(
         "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) s (name, value)",

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Final
 
 import psycopg
-from psycopg.sql import SQL, Literal
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from securegrid.index.postgres.database import Connection, Database
 from securegrid.index.postgres.loading import State
@@ -79,9 +79,16 @@ def _swept(connection: Connection, database: Database) -> bool:
     """Deletes rows before events, so that a sweep that was cut off is done again."""
     bury(connection, database)
     while versions := _sweepable(connection):
-        connection.execute("DELETE FROM fingerprints WHERE version = ANY(%s::bigint[])", [versions])
-        connection.execute("DELETE FROM events WHERE version = ANY(%s::bigint[])", [versions])
+        for table in ("fingerprints", "events"):
+            connection.execute(_delete(table, versions))
     return not _any(connection, State.RETIRED)
+
+
+def _delete(table: str, versions: list[int]) -> Composed:
+    """Literal versions: with a parameter, foreign rows would be fetched and deleted one by one."""
+    return SQL("DELETE FROM {} WHERE version = ANY({}::bigint[])").format(
+        Identifier(table), Literal(versions)
+    )
 
 
 def _sweepable(connection: Connection) -> list[int]:
