@@ -30,7 +30,7 @@ class SqliteStore:
     """A Store in ``folder``, which is made if it is absent, for this user alone.
 
     Safe in several threads and processes. After kill -9 it holds what it held, and of a build all
-    but the last 32 MiB. Raises ``sqlite3.Error`` for files that cannot be used, and
+    but the last 16 MiB. Raises ``sqlite3.Error`` for files that cannot be used, and
     ``BeingBuiltError`` for a write while another process builds the same generation.
     """
 

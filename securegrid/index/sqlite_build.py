@@ -26,7 +26,7 @@ from securegrid.index.sqlite_writing import (
     writing,
 )
 
-SPOOLED_BYTES = 32 * 2**20
+SPOOLED_BYTES = 16 * 2**20
 """A build that is killed loses at most so many bytes of rows."""
 PIECE_BYTES = 8 * 2**20
 """Sorted and inserted at once: so many bytes of buckets, or one bucket that is larger."""
