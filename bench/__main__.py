@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import cross_search, fleet, fleet_portal, index, node, normalise, sync
+from bench import cross_search, fleet, fleet_portal, index, indexed, node, normalise, sync
 from bench.machine import describe
 from bench.report import Section, write
 
@@ -20,6 +20,7 @@ def main() -> None:
         "cross-search": lambda: cross_search.measure(FOLDER, _tell),
         "fleet": lambda: [_fleet(), fleet_portal.measure(FOLDER / "fleet")],
         "index": lambda: index.measure(FOLDER / "index", index.ROWS, _tell),
+        "indexed": lambda: indexed.measure(FOLDER, _tell),
         "node": lambda: [_node()],
         "normalise": lambda: [_normalise()],
         "sync": lambda: sync.measure(FOLDER, _tell),

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ from bench.baselines import Node
 from bench.processes import Running, free_port, server
 
 SEARCHER, OWNER = "Searching", "Owning"
+INDEX_WITHIN_S = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +33,30 @@ class Portal:
 
 
 @contextmanager
-def portal(folder: Path, misps: Mapping[str, Node]) -> Iterator[Portal]:
-    """Serve a fresh portal that knows ``misps``, all of a member that does not search."""
+def portal(
+    folder: Path, misps: Mapping[str, Node], indexed: Mapping[str, Node] | None = None
+) -> Iterator[Portal]:
+    """Serve a fresh portal whose MISPs all belong to a member that does not search.
+
+    ``misps`` are asked live. ``indexed`` have an index each, filled when the portal is handed
+    out; only with them a worker runs beside it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("portal.sqlite3*"):
         old.unlink()
+    shutil.rmtree(folder / "index", ignore_errors=True)
     environment = _environment(folder)
     analyst, owner = _set_up(environment)
     port = free_port()
-    arguments = ["securegrid.cli.main", "serve", "--port", str(port)]
+    worker = "--worker" if indexed else "--no-worker"
+    arguments = ["securegrid.cli.main", "serve", "--port", str(port), worker]
     with server(arguments, port, folder / "portal.log", environment) as running:
-        connecting = Asking(Portal(running, owner))
+        owning = Asking(Portal(running, owner))
         for name, node in misps.items():
-            connecting.post("/misps", {"name": name, "url": node.url, "key": node.key})
+            owning.connect(name, node, "live")
+        filling = [owning.connect(name, node, "indexed") for name, node in (indexed or {}).items()]
+        for misp_id in filling:
+            owning.wait_for_index(misp_id)
         yield Portal(running, analyst)
 
 
@@ -58,16 +71,34 @@ class Asking:
             "Content-Type": "application/json",
         }
 
-    def search(self, values: Sequence[str], deadline_s: float = 30) -> tuple[float, dict[str, Any]]:
+    def connect(self, name: str, node: Node, mode: str) -> str:
+        """Make the portal know a MISP; its id."""
+        body = {"name": name, "url": node.url, "key": node.key, "mode": mode}
+        return str(self.post("/misps", body)["id"])
+
+    def wait_for_index(self, misp_id: str) -> None:
+        """Return when the index answers. Raises TimeoutError after ``INDEX_WITHIN_S``."""
+        until = time.monotonic() + INDEX_WITHIN_S
+        while self._call("GET", f"/misps/{misp_id}/index")["standing"] != "ready":
+            if time.monotonic() > until:
+                raise TimeoutError("the index was not filled in time")
+            time.sleep(0.5)
+
+    def search(
+        self, values: Sequence[str], deadline_s: float = 30, misps: Sequence[str] | None = None
+    ) -> tuple[float, dict[str, Any]]:
         """POST a search and wait until it is complete; seconds, and the answer."""
-        body = {"values": list(values), "wait": True, "deadline_s": deadline_s}
+        body = {"values": list(values), "wait": True, "deadline_s": deadline_s, "misps": misps}
         started = time.perf_counter()
         answer = self.post("/searches", body)
         return time.perf_counter() - started, answer
 
     def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """POST to the API; raises RuntimeError for anything but success."""
-        self._connection.request("POST", f"/api/v1{path}", msgspec.json.encode(body), self._headers)
+        return self._call("POST", path, msgspec.json.encode(body))
+
+    def _call(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
+        self._connection.request(method, f"/api/v1{path}", body, self._headers)
         response = self._connection.getresponse()
         raw = response.read()
         if response.status not in {200, 201}:
