@@ -8,10 +8,11 @@ coordinator puts the new table in the old one's place. Nothing is swept meanwhil
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+import psycopg
 from psycopg.errors import LockNotAvailable
 from psycopg.sql import SQL, Identifier, Literal
 
@@ -108,8 +109,7 @@ class Mover:
         if move.swapped:
             self._tidy(coordinator, move)
             return
-        with self._database.connection(move.target) as other, other.transaction():
-            self._clear(other, move.target)
+        self._clear_if_there(move.target)
         self._forget(coordinator)
 
     def _begin(self, coordinator: Connection, move: _Move) -> None:
@@ -256,11 +256,20 @@ class Mover:
     def _tidy(self, coordinator: Connection, move: _Move) -> None:
         """After the swap: the old server's table goes, which nobody reads any more."""
         if move.source is not None:
-            with self._database.connection(move.source) as source, source.transaction():
-                self._clear(source, move.source)
+            self._clear_if_there(move.source)
         with self._database.connection(move.target) as target:
             target.execute("DELETE FROM arriving WHERE partition = %s", [self._partition])
         self._forget(coordinator)
+
+    def _clear_if_there(self, server: str | None) -> None:
+        """What a server that is away keeps does no harm: a later move to it goes on with rows
+        that never change, or begins anew."""
+        with (
+            suppress(psycopg.OperationalError),
+            self._database.connection(server) as other,
+            other.transaction(),
+        ):
+            self._clear(other, server)
 
     def _clear(self, connection: Connection, server: str | None) -> None:
         connection.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(self._at(server))))

@@ -198,3 +198,26 @@ def test_a_server_that_is_away(three: Machines) -> None:
         store.drop(generation)
         assert store.generations() == frozenset()
         store.close()
+
+
+def test_a_move_to_a_server_that_went_away_is_given_up(store: PostgresStore) -> None:
+    def interrupt(_rows: int) -> None:
+        raise KeyboardInterrupt
+
+    generation = uuid4()
+    store.create(generation)
+    store.replace(generation, events(20, rows=20))
+    with server() as url:
+        store.servers.add("leaving", url)
+        with pytest.raises(KeyboardInterrupt):
+            store.servers.move(0, "leaving", copied=interrupt)
+    with pytest.raises(psycopg.OperationalError):
+        store.servers.move(0, "leaving")
+    store.servers.move(0, "one")
+    assert {one.name: one.partitions for one in store.servers.states()[1:]} == {
+        "leaving": (),
+        "one": (0,),
+        "two": (),
+    }
+    held = events(20, rows=20)
+    assert found(store, generation, fingerprints(held)) == rows_of(held)
