@@ -225,9 +225,10 @@ def _examine() -> dict[str, Any]:
     past = timezone.now() - timedelta(seconds=1)
     MispIndex.objects.update(due_at=None)
     MispIndex.objects.exclude(claim=None).update(claimed_until=past)
-    for _ in range(2):  # the one that answers, the one that is being filled
-        _sync()
+    _sync()
+    if MispIndex.objects.get().next_id is not None:  # first the one that answers was overdue
         _make_due()
+        _sync()
     sweep(indexing.store(), timezone.now() + timedelta(minutes=2))
     current = MispIndex.objects.select_related("current").get().current
     assert current is not None
