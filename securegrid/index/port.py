@@ -72,7 +72,7 @@ class Store(Reader, Protocol):
         ...
 
     def build(self, generation: UUID, events: Iterable[EventRows]) -> None:
-        """Fill an empty generation in bulk (sorted); all of ``events`` or, when killed, a
+        """Add events that are not held yet in bulk (sorted): all of them or, when killed, a
         generation whose ``stamps`` tell exactly which events it holds whole."""
         ...
 
