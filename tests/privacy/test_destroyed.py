@@ -24,6 +24,7 @@ from tests.privacy.questions import HITS
 from tests.privacy.world import HELD
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LOOKS_INTO_FILES = True
 
 
 def _live(portal: Portal) -> None:

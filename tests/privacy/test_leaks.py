@@ -23,6 +23,7 @@ from tests.privacy.questions import HITS
 from tests.privacy.world import HELD, MISSES, WRITTEN, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LOOKS_INTO_FILES = True
 
 NAMED = {"label": "Operation Gyrfalcon", "purpose": "For the Lammergeier case"}
 REJECTED = "not-a-value-Sparrowhawk!"

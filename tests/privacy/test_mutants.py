@@ -15,6 +15,7 @@ from tests.privacy.rule import Breach, broken_by
 from tests.privacy.world import MISSES, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LOOKS_INTO_FILES = True
 
 MANY_MISSES = tuple(f"miss-filler-{number}.example" for number in range(700))
 FOUND = HITS[:40]
