@@ -16,6 +16,7 @@ from securegrid.portal.indexing.models import MispIndex
 from securegrid.portal.indexing.services import Standing
 from securegrid.portal.jobs.queue import made
 from tests.conftest import KEY, MakeMisp
+from tests.faults.traces import read_apart
 from tests.faults.workers import Node, Workers, kill, node
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -160,7 +161,7 @@ def _job_files() -> Iterator[bytes]:
     """Everything that is kept of jobs: SQLite's files as they lie there, PostgreSQL's rows."""
     if connection.vendor == "sqlite":
         folder = Path(connection.settings_dict["NAME"]).parent
-        yield from (path.read_bytes() for path in folder.glob("jobs.sqlite3*"))
+        yield read_apart(folder.glob("jobs.sqlite3*"))
         return
     with connection.cursor() as cursor:
         for table in ("huey_task", "huey_schedule", "huey_kv", "huey_counter"):

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from securegrid.portal.config import config
-from tests.faults.traces import whole_database
+from tests.faults.traces import read_apart, whole_database
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _watched: list[set[str]] = []
@@ -58,21 +58,21 @@ def contents(paths: set[str]) -> bytes:
         for ending in ("", "-wal", "-shm", "-journal"):
             path = Path(name + ending)
             if path.is_file() and not name.startswith(("/dev/", "/proc/")):
-                found.append(path.read_bytes())
-    return b"\n".join(found)
+                found.append(path)
+    return read_apart(found)
 
 
 def inside(folder: Path) -> bytes:
     """What stands in all files of a folder, and their names."""
     files = [path for path in folder.rglob("*") if path.is_file()]
-    return b"\n".join(str(path).encode() + b"\n" + path.read_bytes() for path in files)
+    return b"\n".join((*(str(path).encode() for path in files), read_apart(files)))
 
 
 def index_files(*names: object) -> bytes:
     """Every file of these generations, journals and what waits to be sorted in included."""
     folder = Path(config().index.removeprefix("sqlite:///"))
     files = [path for path in folder.iterdir() if any(str(name) in path.name for name in names)]
-    return b"\n".join(path.read_bytes() for path in files)
+    return read_apart(files)
 
 
 def database() -> bytes:
@@ -90,7 +90,7 @@ def queue() -> bytes:
     if connection.vendor != "sqlite":
         return whole_database()
     folder = Path(database_file()).parent
-    return b"\n".join(path.read_bytes() for path in folder.glob("jobs*") if path.is_file())
+    return read_apart(folder.glob("jobs*"))
 
 
 def metrics() -> bytes:

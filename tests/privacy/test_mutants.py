@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from securegrid.portal.config import config
+from tests.faults.traces import read_apart
 from tests.privacy import mutants
 from tests.privacy.finder import Finder
 from tests.privacy.indexed import Portal
@@ -42,7 +43,7 @@ def _index_files(portal: Portal) -> bytes:
     names = {str(portal.generation(name)) for name in portal.misps}
     files = [path for path in folder.iterdir() if any(name in path.name for name in names)]
     assert files
-    return b"".join(path.read_bytes() for path in files)
+    return read_apart(files)
 
 
 def test_the_honest_way_breaks_nothing(portal: Portal) -> None:

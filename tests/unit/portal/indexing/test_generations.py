@@ -22,6 +22,7 @@ from securegrid.portal.resealing import refuse_wrong_key, rotate
 from securegrid.portal.sealing import Sealer, SealError, sealer
 from securegrid.values.fingerprints import fingerprints
 from tests.conftest import MakeMisp
+from tests.faults.traces import read_apart
 from tests.unit.portal.indexing.conftest import NOW, claimed, synced
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -181,7 +182,7 @@ def _stored() -> bytes:
         return b"".join(bytes(one.sealed_secret) for one in Generation.objects.all())
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return Path(connection.settings_dict["NAME"]).read_bytes()
+    return read_apart([Path(connection.settings_dict["NAME"])])
 
 
 def test_a_destroyed_index_is_rebuilt_without_further_ado(indexed: Misp) -> None:
