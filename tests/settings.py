@@ -7,10 +7,17 @@ from pathlib import Path
 os.environ.setdefault("SECUREGRID_MODE", "test")
 os.environ.setdefault("SECUREGRID_ALLOW_LOOPBACK_MISPS", "true")
 os.environ.setdefault("SECUREGRID_DATABASE_URL", "sqlite:///var/unused.sqlite3")
-os.environ.setdefault("SECUREGRID_INDEX_URL", "sqlite:///" + tempfile.mkdtemp(prefix="sg-index-"))
 
-from securegrid.portal.settings import *  # noqa: F403
-from securegrid.portal.settings import DATABASES, PASSWORD_HASHERS
+# A folder for each test worker (which inherit the environment of the process that starts them):
+# in a shared one, each would sweep away the indexes that only another's database knows.
+_OURS = "sg-index-"
+_own = f"{_OURS}{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}-"
+_index = os.environ.get("SECUREGRID_INDEX_URL", "")
+if not _index or (_OURS in _index and _own not in _index):
+    os.environ["SECUREGRID_INDEX_URL"] = f"sqlite:///{tempfile.mkdtemp(prefix=_own)}"
+
+from securegrid.portal.settings import *  # noqa: E402, F403
+from securegrid.portal.settings import DATABASES, PASSWORD_HASHERS  # noqa: E402
 
 # Quick to make; a slow hash is for attackers, and these people live for one test.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]

@@ -1,12 +1,13 @@
 """Every page in Chromium: axe finds nothing serious, the policy holds, nothing overflows."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from scripts.pages import ANALYST, OPERATOR, OWNER, PAGES, Shot
 from scripts.screenshots import look, sample_portal, sign_in, visit
@@ -24,40 +25,70 @@ def portal() -> Iterator[tuple[str, dict[str, str]]]:
         yield made
 
 
+class Windows:
+    """Browser windows of each look. Pages that only show share one, with what it has cached."""
+
+    def __init__(self, browser: Browser, base: str, sessions: dict[str, list[object]]) -> None:
+        self._browser = browser
+        self._base = base
+        self._sessions = sessions
+        self._shared: dict[tuple[str, str, str, int], BrowserContext] = {}
+
+    @contextmanager
+    def page(self, shot: Shot, theme: str, language: str, width: int) -> Iterator[Page]:
+        """A page as this person sees it; closed in the end."""
+        if shot.act or not shot.who:  # may change the window's cookies
+            window = self._new(shot.who, theme, language, width)
+            yield window.new_page()
+            window.close()
+            return
+        key = (shot.who, theme, language, width)
+        if key not in self._shared:
+            self._shared[key] = self._new(*key)
+        page = self._shared[key].new_page()
+        yield page
+        page.close()
+
+    def close(self) -> None:
+        """Close those that were shared."""
+        for window in self._shared.values():
+            window.close()
+
+    def _new(self, who: str, theme: str, language: str, width: int) -> BrowserContext:
+        made: BrowserContext = look(
+            self._browser, self._base, self._sessions.get(who), theme, language, width
+        )
+        return made
+
+
 @pytest.fixture(scope="module")
-def sessions(portal: tuple[str, dict[str, str]], browser: Browser) -> dict[str, list[object]]:
-    """Cookies of each person of the sample."""
-    return {who: sign_in(browser, portal[0], who) for who in (OPERATOR, OWNER, ANALYST)}
+def windows(portal: tuple[str, dict[str, str]], browser: Browser) -> Iterator[Windows]:
+    """The windows of this module's tests."""
+    sessions = {who: sign_in(browser, portal[0], who) for who in (OPERATOR, OWNER, ANALYST)}
+    made = Windows(browser, portal[0], sessions)
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize("shot", PAGES, ids=[shot.name for shot in PAGES])
 def test_a_page_in_every_look(
-    portal: tuple[str, dict[str, str]],
-    browser: Browser,
-    sessions: dict[str, list[object]],
-    shot: Shot,
+    portal: tuple[str, dict[str, str]], windows: Windows, shot: Shot
 ) -> None:
     """Each page in a light and a dark look, English and Japanese, wide and narrow in turn."""
     number = PAGES.index(shot)
     # Two opposite looks per page, others for the next page: all are seen, at a fourth of the time.
     for theme, language, width in (LOOKS[number % 8], LOOKS[7 - number % 8]):
-        assert problems(portal, browser, sessions, shot, theme, language, width) == []
+        with windows.page(shot, theme, language, width) as page:
+            wrong = problems(page, portal, shot, theme, language)
+        assert wrong == [], (theme, language, width)
 
 
 def problems(
-    portal: tuple[str, dict[str, str]],
-    browser: Browser,
-    sessions: dict[str, list[object]],
-    shot: Shot,
-    theme: str,
-    language: str,
-    width: int,
+    page: Page, portal: tuple[str, dict[str, str]], shot: Shot, theme: str, language: str
 ) -> list[str]:
     """What is wrong with a page in one look, in words."""
     base, addresses = portal
     said: list[str] = []
-    context = look(browser, base, sessions.get(shot.who), theme, language, width)
-    page = context.new_page()
     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: said.append(f"error: {error}"))
     visit(page, base, shot, addresses)
@@ -69,9 +100,7 @@ def problems(
         wrong.append("not in the chosen language")
     if page.get_attribute("html", "data-bs-theme") != theme:
         wrong.append("not in the chosen theme")
-    wrong += axe(page)
-    context.close()
-    return [f"{theme} {language} {width}: {words}" for words in wrong]
+    return wrong + axe(page)
 
 
 def axe(page: Page) -> list[str]:
