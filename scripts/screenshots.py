@@ -139,12 +139,15 @@ def take(base, wanted, looks, addresses, out) -> None:  # type: ignore[no-untype
         browser.close()
 
 
-def visit(shot: Page, base: str, page, addresses: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
-    """Open the page and do what it needs to be seen."""
+def visit(  # type: ignore[no-untyped-def]
+    shot: Page, base: str, page, addresses: dict[str, str], *, at_rest: bool = True
+) -> None:
+    """Open the page and do what it needs to be seen; ``at_rest``: wait until nothing loads."""
     shot.goto(base + page.path.format(**addresses))
     if page.act:
         page.act(shot)
-    shot.wait_for_load_state("networkidle")
+    if at_rest:
+        shot.wait_for_load_state("networkidle")
 
 
 def complain(kind: str, text: str) -> None:

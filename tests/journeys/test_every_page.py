@@ -91,7 +91,8 @@ def problems(
     said: list[str] = []
     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: said.append(f"error: {error}"))
-    visit(page, base, shot, addresses)
+    # A page that only shows is whole when it is loaded; waiting for rest takes half a second each.
+    visit(page, base, shot, addresses, at_rest=shot.act is not None)
     expected = ("status of 4", "log:", "info:", "debug:", "verbose:")
     wrong = [words for words in said if not any(word in words for word in expected)]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
