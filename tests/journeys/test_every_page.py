@@ -62,9 +62,16 @@ class Windows:
 
 
 @pytest.fixture(scope="module")
-def windows(portal: tuple[str, dict[str, str]], browser: Browser) -> Iterator[Windows]:
+def sessions(portal: tuple[str, dict[str, str]], browser: Browser) -> dict[str, list[object]]:
+    """Cookies of each person of the sample."""
+    return {who: sign_in(browser, portal[0], who) for who in (OPERATOR, OWNER, ANALYST)}
+
+
+@pytest.fixture(scope="module")
+def windows(
+    portal: tuple[str, dict[str, str]], browser: Browser, sessions: dict[str, list[object]]
+) -> Iterator[Windows]:
     """The windows of this module's tests."""
-    sessions = {who: sign_in(browser, portal[0], who) for who in (OPERATOR, OWNER, ANALYST)}
     made = Windows(browser, portal[0], sessions)
     yield made
     made.close()
