@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
+from securegrid.federation.outcomes import CellState
 from securegrid.portal.searches import run, services
+from securegrid.portal.searches.cells import Cell
 from securegrid.portal.searches.engine import engine
 from securegrid.portal.searches.models import Search
 from tests.faults.fault import Fault
@@ -103,7 +105,7 @@ def test_a_restart_in_the_middle_tells_nothing_more(portal: Portal) -> None:
         portal.world["A"].wire.script = [Fault.HANGS]
         search_id = portal.stage.begin(values=list(question))
         _until(lambda: bool(portal.world["A"].wire.requests))
-        _until(lambda: not any(cell.coming for cell in columns(search_id)["B"]))
+        _until(lambda: all(map(_is_settled, columns(search_id)["B"])))
         engine().stop()
         services.recover(now=timezone.now(), everything=True)
         assert Search.objects.get(public_id=search_id).state == "complete"
@@ -111,6 +113,11 @@ def test_a_restart_in_the_middle_tells_nothing_more(portal: Portal) -> None:
         return traffic_of(portal.world)
 
     _same(portal, story)
+
+
+def _is_settled(cell: Cell) -> bool:
+    """Looked up, and its details have come; until then it is running or they are coming."""
+    return cell.state is not CellState.RUNNING and not cell.coming
 
 
 def _until(happened: Callable[[], bool]) -> None:
