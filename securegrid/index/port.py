@@ -12,8 +12,6 @@ import msgspec
 
 from securegrid.values.fingerprints import Mark
 
-FINGERPRINT_BYTES = 16
-
 
 class Row(msgspec.Struct, frozen=True, gc=False):
     """One fingerprint of one attribute; an attribute has several (both halves, its host, …)."""

@@ -3,8 +3,8 @@
 import sqlite3
 from typing import NamedTuple
 
-from securegrid.index.port import FINGERPRINT_BYTES, EventRows, Row
-from securegrid.values.fingerprints import Mark
+from securegrid.index.port import EventRows, Row
+from securegrid.values.fingerprints import FINGERPRINT_BYTES, Mark
 
 EVENT_BYTES = 4
 KEY_BYTES = FINGERPRINT_BYTES + EVENT_BYTES + 16 + 1

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from securegrid.index.port import FINGERPRINT_BYTES, EventRows
+from securegrid.index.port import EventRows
 from securegrid.index.sqlite_layout import (
     EVENT_BYTES,
     EVENTS_AT_MOST,
@@ -16,6 +16,7 @@ from securegrid.index.sqlite_layout import (
     note_of,
     number_bytes,
 )
+from securegrid.values.fingerprints import FINGERPRINT_BYTES
 
 # ruff: noqa: S608 - only numbers of ours are put into the statements
 

@@ -10,8 +10,8 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
 
-from securegrid.index.port import FINGERPRINT_BYTES, Row
-from securegrid.values.fingerprints import Mark
+from securegrid.index.port import Row
+from securegrid.values.fingerprints import FINGERPRINT_BYTES, Mark
 
 _UUID = 2950
 _UUID_ARRAY = 2951

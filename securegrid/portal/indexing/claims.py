@@ -14,6 +14,7 @@ from securegrid.portal.alliance.models import Misp
 from securegrid.portal.indexing.generations import exchange
 from securegrid.portal.indexing.keys import key_of
 from securegrid.portal.indexing.models import Generation, MispIndex
+from securegrid.portal.indexing.modes import RELEASED
 from securegrid.portal.indexing.records import Changes, Claim, ClaimLost, Progress
 from securegrid.portal.indexing.schedule import is_due, pause_after, quiet_hours
 from securegrid.portal.sealing import SealError
@@ -23,7 +24,6 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=2)
 """A sync that was not heard of for so long is dead: each request ends within a minute."""
 
-_FREE = {"claim": None, "claimed_at": None, "claimed_until": None, "claimed_generation": None}
 _BEGUN = {"events_done": 0, "events_total": 0, "attributes_done": 0, "attributes_total": 0}
 
 
@@ -77,7 +77,7 @@ def claim_sync(misp: Misp, now: datetime, lease: timedelta = LEASE) -> Claim | N
         key = key_of(generation)
     except SealError:
         log.error("the secret of an index cannot be opened", misp=str(misp.public_id))
-        MispIndex.objects.filter(claim=token).update(**_FREE)
+        MispIndex.objects.filter(claim=token).update(**RELEASED)
         return None
     filling = generation.pk == index.next_id
     return Claim(misp, token, generation.name, key, generation.epoch, filling, now, lease)
@@ -146,7 +146,7 @@ def finish_sync(claim: Claim, now: datetime, size: Size, changes: Changes) -> No
         # A filling that waits for its turn goes on at once.
         again = now + timedelta(minutes=index.interval_min) if index.next is None else now
         MispIndex.objects.filter(pk=index.pk).update(
-            **_FREE, due_at=again, failures=0, last_error="", last_error_at=None
+            **RELEASED, due_at=again, failures=0, last_error="", last_error_at=None
         )
 
 
@@ -184,7 +184,7 @@ def _keep_account(claim: Claim, now: datetime, size: Size, changes: Changes) -> 
 
 def release_sync(claim: Claim, now: datetime) -> None:
     """Give the claim back unfinished, to go on at once: a slice is over, the process ends."""
-    MispIndex.objects.filter(claim=claim.token).update(**_FREE, due_at=now)
+    MispIndex.objects.filter(claim=claim.token).update(**RELEASED, due_at=now)
 
 
 def fail_sync(
@@ -204,7 +204,7 @@ def fail_sync(
         if index is not None:
             failures = index.failures + 1
             MispIndex.objects.filter(pk=index.pk).update(
-                **_FREE,
+                **RELEASED,
                 failures=failures,
                 due_at=now + pause_after(failures, cause, told_s),
                 last_error=cause.value,
