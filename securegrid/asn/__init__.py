@@ -1,0 +1,1 @@
+"""Which AS and country an address belongs to, from data that ships with the portal: offline."""

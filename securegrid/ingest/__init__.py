@@ -1,0 +1,1 @@
+"""Logs and tables into MISP events: read, aggregate, check, preview, publish."""
