@@ -11,6 +11,7 @@ from securegrid.cli.clean import printable
 from securegrid.cli.commands import search, trial
 from securegrid.cli.demo import demo
 from securegrid.cli.extract_command import extract
+from securegrid.cli.ingest import app as ingest
 from securegrid.cli.node import app as node
 from securegrid.cli.problem import Problem
 from securegrid.cli.serve import serve
@@ -34,6 +35,7 @@ app.command()(worker)
 app.command()(demo)
 app.add_typer(node, name="node")
 app.add_typer(admin, name="admin")
+app.add_typer(ingest, name="ingest")
 
 
 def _version(wanted: bool) -> None:
