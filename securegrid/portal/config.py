@@ -61,6 +61,14 @@ class Config(BaseSettings):
     deadline_s: float = Field(default=30.0, ge=1.0, le=120.0)
     max_values: int = Field(default=10_000, ge=1, le=200_000)
     max_text_bytes: int = Field(default=10_000_000, ge=1_000)
+    imports_dir: Path | None = None
+    """Private folder of uploaded files and of the journals of what was published."""
+    max_upload_bytes: int = Field(default=100_000_000, ge=1_000, le=10_000_000_000)
+    """Largest file that may be uploaded for an import."""
+    upload_days: int = Field(default=7, ge=1, le=90)
+    """Days after which an uploaded file that was not published is deleted."""
+    quality_hours: int = Field(default=24, ge=1, le=720)
+    """Hours between two looks at the data quality of a MISP."""
     metrics_token: SecretStr = SecretStr("")
     """Bearer token for ``/metrics``; without one only this machine may read it."""
     log_format: str = "json"
@@ -95,6 +103,15 @@ class Config(BaseSettings):
         if self.index_url or not self.database_url.startswith("sqlite:///"):
             return self.index_url or self.database_url
         return f"{self.database_url.rpartition('/')[0]}/index"
+
+    @property
+    def imports(self) -> Path:
+        """Where uploads lie: beside an SQLite database, or in ``var``, unless told otherwise."""
+        if self.imports_dir is not None:
+            return self.imports_dir
+        if self.database_url.startswith("sqlite:///"):
+            return Path(unquote(self.database_url.removeprefix("sqlite:///"))).parent / "imports"
+        return Path("var") / "imports"
 
     @property
     def hosts(self) -> list[str]:

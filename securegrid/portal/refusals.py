@@ -38,6 +38,17 @@ class Problem(StrEnum):
     INDEX_LIMIT_INVALID = "index_limit_invalid"
     INDEX_AGE_TOO_SHORT = "index_age_too_short"
     QUIET_HOURS_INVALID = "quiet_hours_invalid"
+    UPLOAD_EMPTY = "upload_empty"
+    UPLOAD_TOO_LARGE = "upload_too_large"
+    TOO_MANY_IMPORTS = "too_many_imports"
+    FORMAT_UNKNOWN = "format_unknown"
+    SOURCE_INVALID = "source_invalid"
+    COLUMNS_INVALID = "columns_invalid"
+    IMPORT_BUSY = "import_busy"
+    IMPORT_HAS_ERRORS = "import_has_errors"
+    IMPORT_ELSEWHERE = "import_elsewhere"
+    MISP_NOT_OWN = "misp_not_own"
+    MISP_SWITCHED_OFF = "misp_switched_off"
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
@@ -180,5 +191,43 @@ WORDS: dict[Problem, tuple[str, str]] = {
     Problem.QUIET_HOURS_INVALID: (
         "Quiet hours need two different times of day and a known time zone.",
         "休止時間帯には、異なる開始・終了時刻と、有効なタイムゾーンを指定してください。",
+    ),
+    Problem.UPLOAD_EMPTY: ("The file is empty.", "ファイルが空です。"),
+    Problem.UPLOAD_TOO_LARGE: (
+        "The file is larger than this portal accepts.",
+        "ファイルが、このポータルで受け付けられる大きさを超えています。",
+    ),
+    Problem.TOO_MANY_IMPORTS: (
+        "20 imports of your member still wait. Publish or discard some first.",
+        "未完了の取り込みが20件あります。先に公開するか破棄してください。",
+    ),
+    Problem.FORMAT_UNKNOWN: ("Choose one of the formats.", "一覧から形式を選んでください。"),
+    Problem.SOURCE_INVALID: (
+        "A source of 1 to 100 characters is needed.",
+        "情報源は1〜100文字で入力してください。",
+    ),
+    Problem.COLUMNS_INVALID: (
+        "One column per line, such as value=IOC; at most 40, each once.",
+        "value=IOC のように1行に1列ずつ、重複なく40列まで指定してください。",
+    ),
+    Problem.IMPORT_BUSY: (
+        "The import is not in a state in which this can be done; look at it again.",
+        "取り込みの現在の状態では、この操作はできません。画面を確認してください。",
+    ),
+    Problem.IMPORT_HAS_ERRORS: (
+        "There are errors. Mend the file, or say that it is to be published all the same.",
+        "エラーがあります。ファイルを直すか、エラーがあっても公開することを選んでください。",
+    ),
+    Problem.IMPORT_ELSEWHERE: (
+        "Part of it is in another MISP already; go on there, or undo it first.",
+        "一部がすでに別のMISPにあります。そのMISPで続けるか、先に取り消してください。",
+    ),
+    Problem.MISP_NOT_OWN: (
+        "Choose one of your member's own MISPs that has an auth key.",
+        "認証キーが登録されている自組織のMISPを選んでください。",
+    ),
+    Problem.MISP_SWITCHED_OFF: (
+        "This MISP is switched off, so the portal does not ask it.",
+        "このMISPは停止中のため、ポータルから問い合わせません。",
     ),
 }

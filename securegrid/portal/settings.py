@@ -40,6 +40,8 @@ INSTALLED_APPS = [
     "csp",
     "securegrid.portal.alliance.apps.AllianceConfig",
     "securegrid.portal.indexing.apps.IndexingConfig",
+    "securegrid.portal.imports.apps.ImportsConfig",
+    "securegrid.portal.quality.apps.QualityConfig",
     "securegrid.portal.jobs.apps.JobsConfig",
     "securegrid.portal.disclosure.apps.DisclosureConfig",
     "securegrid.portal.searches.apps.SearchesConfig",

@@ -20,6 +20,10 @@ class May(StrEnum):
     SEE_OWN_LEDGER = "see_own_ledger"
     MANAGE_OWN_MISPS = "manage_own_misps"
     MANAGE_ANY_MISPS = "manage_any_misps"
+    IMPORT_DATA = "import_data"
+    """Upload logs and tables of the own member, and publish them to its MISPs."""
+    SEE_OWN_QUALITY = "see_own_quality"
+    SEE_ANY_QUALITY = "see_any_quality"
     SEE_OWN_HEALTH = "see_own_health"
     SEE_ANY_HEALTH = "see_any_health"
     MANAGE_OWN_USERS = "manage_own_users"
@@ -27,15 +31,25 @@ class May(StrEnum):
     MANAGE_MEMBERS = "manage_members"
 
 
+_OWNING = frozenset(
+    {
+        *(May.SEE_OWN_LEDGER, May.MANAGE_OWN_MISPS, May.IMPORT_DATA),
+        *(May.SEE_OWN_HEALTH, May.SEE_OWN_QUALITY),
+    }
+)
+"""What whoever looks after a member's MISPs may do."""
+
 GRANTS: dict[Role, frozenset[May]] = {
     Role.ANALYST: frozenset({May.SEARCH, May.SEE_OWN_SEARCHES}),
-    Role.OWNER: frozenset({May.SEE_OWN_LEDGER, May.MANAGE_OWN_MISPS, May.SEE_OWN_HEALTH}),
-    Role.MEMBER_ADMIN: frozenset(
-        {May.MANAGE_OWN_USERS, May.MANAGE_OWN_MISPS, May.SEE_OWN_LEDGER, May.SEE_OWN_HEALTH}
-    ),
-    # The operator runs the portal and is no member: it neither searches nor reads a ledger.
+    Role.OWNER: _OWNING,
+    Role.MEMBER_ADMIN: _OWNING | {May.MANAGE_OWN_USERS},
+    # The operator runs the portal and is no member: it neither searches, reads a ledger nor
+    # sees what members upload.
     Role.OPERATOR: frozenset(
-        {May.MANAGE_MEMBERS, May.MANAGE_ANY_USERS, May.MANAGE_ANY_MISPS, May.SEE_ANY_HEALTH}
+        {
+            *(May.MANAGE_MEMBERS, May.MANAGE_ANY_USERS, May.MANAGE_ANY_MISPS),
+            *(May.SEE_ANY_HEALTH, May.SEE_ANY_QUALITY),
+        }
     ),
 }
 
@@ -50,7 +64,12 @@ class Scope(StrEnum):
 
 SCOPE_GRANTS: dict[Scope, frozenset[May]] = {
     Scope.SEARCH: frozenset({May.SEARCH, May.SEE_OWN_SEARCHES}),
-    Scope.OWNER: frozenset({May.SEE_OWN_LEDGER, May.SEE_OWN_HEALTH, May.SEE_ANY_HEALTH}),
+    Scope.OWNER: frozenset(
+        {
+            *(May.SEE_OWN_LEDGER, May.SEE_OWN_HEALTH, May.SEE_ANY_HEALTH),
+            *(May.SEE_OWN_QUALITY, May.SEE_ANY_QUALITY, May.IMPORT_DATA),
+        }
+    ),
     Scope.ADMIN: frozenset(
         {
             May.MANAGE_OWN_MISPS,

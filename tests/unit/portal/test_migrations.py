@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-ROOMS = ("accounts", "alliance", "disclosure", "indexing", "searches")
+ROOMS = ("accounts", "alliance", "disclosure", "imports", "indexing", "quality", "searches")
 
 
 @pytest.mark.django_db
