@@ -2,7 +2,7 @@
 
 import email.utils
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from securegrid.misp.failures import Case
@@ -10,6 +10,7 @@ from securegrid.misp.failures import Case
 _EPOCH_FROM = 1_000_000_000.0
 """A reset above this is a moment (seconds since 1970), below it a number of seconds."""
 _LONGEST_PAUSE_S = 86_400.0
+_MOST_WORDS, _LONGEST_WORDS = 20, 300
 _BAD_KEY_WORDS = (
     ("your user account has been disabled", Case.USER_DISABLED),
     ("use this auth key from your ip", Case.KEY_BOUND_TO_ADDRESS),
@@ -63,6 +64,26 @@ def retry_after_s(headers: Mapping[str, str], now: float) -> float | None:
     if told is None or not 0.0 <= told <= _LONGEST_PAUSE_S:
         return None
     return told
+
+
+def words_of(body: bytes) -> tuple[str, ...]:
+    """What a MISP says is wrong (``errors`` of trap 8), each as ``field: words``; at most 20."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(_flat(told.get("errors")))[:_MOST_WORDS] if isinstance(told, dict) else ()
+
+
+def _flat(errors: object, field: str = "") -> Iterator[str]:
+    if isinstance(errors, dict):
+        for name, inner in errors.items():
+            yield from _flat(inner, str(name))
+    elif isinstance(errors, list):
+        for inner in errors:
+            yield from _flat(inner, field)
+    elif errors:
+        yield f"{field}: {errors}"[:_LONGEST_WORDS] if field else str(errors)[:_LONGEST_WORDS]
 
 
 def _redirect(location: str) -> Case:

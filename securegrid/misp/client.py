@@ -13,11 +13,11 @@ from yarl import URL
 
 from securegrid import __version__
 from securegrid.misp.addresses import guarded_socket
-from securegrid.misp.answers import case_of_answer, retry_after_s
+from securegrid.misp.answers import case_of_answer, retry_after_s, words_of
 from securegrid.misp.bodies import Reading, decoded, head_of_body, listing
 from securegrid.misp.connection import Connection
 from securegrid.misp.copying import Content, ContentAnswer, EventCount, Listing
-from securegrid.misp.failures import Case, MispFailure, failure
+from securegrid.misp.failures import Case, MispFailure, NotSaved, failure
 from securegrid.misp.identities import EVERY_EVENT, ContentsQuery, CountsQuery
 from securegrid.misp.query import Query
 from securegrid.misp.records import Attribute, AttributeAnswer, Me, Version
@@ -155,17 +155,21 @@ class MispClient:
         method: str,
         address: URL,
         query: Body | None = None,
+        *,
+        once: bool = False,
     ) -> _Answer | MispFailure:
-        """The decoded answer or the failure. Failures are handed back here and raised above, so
-        that no traceback, context or cause leads to the request with its key and values."""
+        """The decoded answer or the failure; ``once``: it changes something, so it is not repeated.
+
+        Failures are handed back here and raised above, so that no traceback, context or cause
+        leads to the request with its key and values."""
         trip = _Trip()
         try:
             try:
                 return await self._send(read, method, address, query, trip)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
                 # A kept connection may be closed by the server just as it is used again
-                # (RFC 9112 9.3.1); everything asked here only reads, so it may be sent again.
-                if not trip.reused_connection:
+                # (RFC 9112 9.3.1); what only reads may be sent again.
+                if once or not trip.reused_connection:
                     raise
             return await self._send(read, method, address, query, _Trip())
         except Exception as error:  # translated whatever it is: raises only MispFailure
@@ -195,6 +199,8 @@ class MispClient:
     async def _failed(self, response: aiohttp.ClientResponse) -> MispFailure:
         head = await head_of_body(response)
         case = case_of_answer(response.status, response.headers, head) or Case.ODD_STATUS
+        if case is Case.NOT_SAVED:
+            return NotSaved(words_of(head))
         told = retry_after_s(response.headers, self._now())
         return failure(case, retry_after_s=told, detail=f"status {response.status}")
 

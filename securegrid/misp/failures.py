@@ -4,6 +4,7 @@ MispFailure is the only exception that leaves this package's client:
 
     Exception
     └── MispFailure   (reason, permanent, retry_after_s, detail)
+        └── NotSaved  (and what the MISP said is wrong with what was written)
 """
 
 from collections.abc import Mapping
@@ -200,6 +201,19 @@ class MispFailure(Exception):  # noqa: N818 - a failed MISP is a result, named i
         self.permanent = permanent
         self.retry_after_s = retry_after_s
         self.detail = detail
+
+
+class NotSaved(MispFailure):
+    """A MISP did not save what was written.
+
+    ``told``: its own words, one for each thing that is wrong. They may hold what was written, so
+    they are for the writer and not for a log.
+    """
+
+    def __init__(self, told: tuple[str, ...]) -> None:
+        row = TABLE[Case.NOT_SAVED]
+        super().__init__(row.reason, permanent=row.permanent, detail=Case.NOT_SAVED.value)
+        self.told = told
 
 
 def failure(case: Case, *, retry_after_s: float | None = None, detail: str = "") -> MispFailure:
