@@ -27,6 +27,8 @@ class BadLine(StrEnum):
     TOO_LONG = "too_long"
     IMPLAUSIBLE_TIME = "implausible_time"
     """Before 1990, or more than a day after the reading began."""
+    DAMAGED = "damaged"
+    """Not a line but the place where a compressed file breaks off."""
 
 
 class Bad(msgspec.Struct, frozen=True, gc=False):
@@ -84,7 +86,10 @@ class Reader(Protocol):
 
 class AttributeDraft(msgspec.Struct, frozen=True, gc=False):
     """An attribute as it will be written. Times are Unix seconds; ``relation`` is the name within
-    its object (``object_relation``), empty outside one."""
+    its object (``object_relation``), empty outside one.
+
+    ``uuid`` stays as it is when a later part of the day changes the rest: of an attribute whose
+    value holds a count or a time, it follows from what is counted and not from the value."""
 
     uuid: str
     type: str

@@ -1,12 +1,10 @@
 """One import from files to a published MISP: read → aggregate → check → preview → publish."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from securegrid.ingest.model import Shape
-
-if TYPE_CHECKING:
-    from securegrid.ingest.readers import Format, Options  # type: ignore[import-not-found]
+from securegrid.ingest.readers.format import Format, ReadOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +16,6 @@ class Job:
     everything that belongs together (``docodoco.jp``, ``IPAlert``)."""
     files: tuple[str, ...]
     """Paths, or ``-`` for standard input."""
-    format: "Format"
-    options: "Options"
+    format: Format[Any]
+    options: ReadOptions
     shape: Shape
