@@ -1,0 +1,1 @@
+"""Files as blocks of whole lines: compression, identity by content, positions to go on from."""
