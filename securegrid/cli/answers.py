@@ -1,19 +1,28 @@
 """The portal's answers as the command line reads them; unknown fields are left aside."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 
+class OriginAnswer(msgspec.Struct, frozen=True):
+    """The network of an address; ``name`` and ``country`` may be empty."""
+
+    asn: int
+    name: str = ""
+    country: str = ""
+
+
 class ValueAnswer(msgspec.Struct, frozen=True):
-    """A value as it was searched."""
+    """A value as it was searched; ``origin``: the network of an address, when it is known."""
 
     value: str
     kind: str
     written: list[str] = []
     note: str = ""
     label: str = ""
+    origin: OriginAnswer | None = None
 
 
 class RejectedAnswer(msgspec.Struct, frozen=True):
@@ -90,7 +99,7 @@ _LEFT_OUT = ("switched_off", "not_private")
 
 
 class SearchAnswer(msgspec.Struct, frozen=True):
-    """A whole search."""
+    """A whole search; ``origins_dated``: as of which day networks are told."""
 
     id: str
     state: str
@@ -102,6 +111,7 @@ class SearchAnswer(msgspec.Struct, frozen=True):
     misps: list[MispAnswer]
     hits: list[HitAnswer]
     cells: CellsAnswer
+    origins_dated: date | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -19,6 +19,7 @@ from securegrid.cli.tables import (
     Held,
     held,
     mode_words,
+    origin_words,
     search_lines,
     seconds,
     state_words,
@@ -131,14 +132,18 @@ def misp_table(search: SearchAnswer, language: Language) -> tuple[list[str], Row
 def _hit_table(
     hits: list[Held], search: SearchAnswer, language: Language, most_titles: int
 ) -> tuple[list[str], Rows]:
-    kinds = {value.value: value.kind for value in search.values}
+    asked = {value.value: value for value in search.values}
+    network = {one.value: origin_words(asked[one.value].origin) for one in hits}
     shows_relation = any(one.relations != ("equal",) for one in hits)
     relation = (Say.RELATION,) if shows_relation else ()
-    columns = (Say.VALUE, Say.KIND, Say.MISP, *relation, Say.COUNT, Say.EVENTS)
+    shows_network = any(network.values())
+    networks = (Say.NETWORK,) if shows_network else ()
+    columns = (Say.VALUE, Say.KIND, *networks, Say.MISP, *relation, Say.COUNT, Say.EVENTS)
     rows = [
         [
             one.value,
-            in_words(kinds.get(one.value), language, Kind),
+            in_words(asked[one.value].kind, language, Kind),
+            *([network[one.value]] if shows_network else []),
             one.misp,
             *([_relation_words(one, language)] if shows_relation else []),
             count_words(one.count, language),

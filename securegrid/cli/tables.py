@@ -4,7 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from securegrid.cli.answers import CellAnswer, HitAnswer, MispAnswer, SearchAnswer
+from securegrid.cli.answers import (
+    CellAnswer,
+    HitAnswer,
+    MispAnswer,
+    OriginAnswer,
+    SearchAnswer,
+)
 from securegrid.cli.codes import in_words
 from securegrid.cli.words import Language, Say, say
 from securegrid.federation.outcomes import Why
@@ -137,7 +143,7 @@ SEARCH_COLUMNS = (
     "value", "kind", "label", "source", "misp", "state", "reason", "relation", "count",
     "event_date", "event_title", "event_tags", "event_uuid",
     "attribute_type", "attribute_category", "attribute_value", "attribute_comment",
-    "mode", "index_age_s",
+    "mode", "index_age_s", "asn", "as_name", "asn_country_code",
 )  # fmt: skip
 """The CSV's columns: a line per hit, and a line per cell without an answer."""
 
@@ -151,18 +157,21 @@ def search_lines(search: SearchAnswer, unanswered: list[CellAnswer]) -> list[lis
         asked = known[value]
         return [value, asked.kind, asked.label, asked.note, misp]
 
+    def end(value: str, misp: str) -> list[str]:
+        return [*modes[misp], *origin_cells(known[value].origin)]
+
     hits = [
-        [*begin(h.value, h.misp), "hit", h.reason or "", *_hit_cells(h), *modes[h.misp]]
+        [*begin(h.value, h.misp), "hit", h.reason or "", *_hit_cells(h), *end(h.value, h.misp)]
         for h in search.hits
     ]
     missing = [
-        [*begin(c.value, c.misp), c.state, c.reason or "", *_NO_HIT, *modes[c.misp]]
+        [*begin(c.value, c.misp), c.state, c.reason or "", *_NO_HIT, *end(c.value, c.misp)]
         for c in unanswered
     ]
     return hits + missing
 
 
-_NO_HIT = [""] * (len(SEARCH_COLUMNS) - 9)
+_NO_HIT = [""] * (SEARCH_COLUMNS.index("mode") - SEARCH_COLUMNS.index("relation"))
 """What a cell without an answer has in the columns of a hit."""
 
 
@@ -170,6 +179,19 @@ def mode_cells(misp: MispAnswer) -> list[str]:
     """Mode and index age in seconds, for programs."""
     old = "" if misp.index_age_s is None else f"{misp.index_age_s:.0f}"
     return [misp.mode, old]
+
+
+def origin_cells(origin: OriginAnswer | None) -> list[str]:
+    """AS number, AS name and country, for programs; empty for what has no network."""
+    return [""] * 3 if origin is None else [str(origin.asn), origin.name, origin.country]
+
+
+def origin_words(origin: OriginAnswer | None) -> str:
+    """The same in one cell: ``AS16509 AMAZON-02 (US)``."""
+    if origin is None:
+        return ""
+    country = f"({origin.country})" if origin.country else ""
+    return " ".join(filter(None, (f"AS{origin.asn}", origin.name, country)))
 
 
 def _hit_cells(hit: HitAnswer) -> list[str]:

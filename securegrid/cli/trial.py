@@ -3,21 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from securegrid.cli.answers import MispAnswer, SearchAnswer
+from securegrid.cli.answers import MispAnswer, OriginAnswer, SearchAnswer
 from securegrid.cli.formats import Rows, as_csv, as_markdown, count_words, titles
-from securegrid.cli.tables import Held, held, mode_cells, mode_words, seconds, state_words
+from securegrid.cli.tables import (
+    Held,
+    held,
+    mode_cells,
+    mode_words,
+    origin_cells,
+    origin_words,
+    seconds,
+    state_words,
+)
 from securegrid.cli.words import Language, Say, say
 
 
 @dataclass(frozen=True, slots=True)
 class HitRow:
-    """One searched value that hit: what each MISP holds of it, in the MISPs' order."""
+    """One searched value that hit: what each MISP holds of it, in the MISPs' order.
+
+    ``origin``: the network of an address.
+    """
 
     no: int
     value: str
     kind: str
     label: str
     source: str
+    origin: OriginAnswer | None
     by_misp: tuple[Held | None, ...]
 
 
@@ -56,6 +69,7 @@ def trial_of(search: SearchAnswer) -> Trial:
                 asked[value].kind,
                 asked[value].label,
                 asked[value].note,
+                asked[value].origin,
                 tuple(found.get((value, misp.name)) for misp in search.misps),
             )
             for no, value in enumerate(ordered, start=1)
@@ -88,12 +102,14 @@ def _summary(misp: MispAnswer, values: str) -> list[str]:
 
 
 def hits_csv(trial: Trial) -> str:
-    """The hit table, for programs: per MISP a column of counts and one of event titles.
+    """The hit table, for programs: per MISP a column of counts and one of event titles; between
+    them AS number, AS name and the network's country.
 
     Titles are separated by line breaks, each followed by its count in parentheses.
     """
     names = [misp.name for misp in trial.misps]
-    columns = ["no", "value", "kind", "label", "source", *names, *(f"{n} events" for n in names)]
+    columns = ["no", "value", "kind", "label", "source", *names]
+    columns += ["asn", "as_name", "asn_country_code", *(f"{name} events" for name in names)]
     return as_csv(columns, (_csv_row(row) for row in trial.rows))
 
 
@@ -102,7 +118,8 @@ def _csv_row(row: HitRow) -> list[str]:
         "0" if one is None else count_words(one.count, Language.ENGLISH) for one in row.by_misp
     ]
     events = ["" if one is None else "\n".join(titles(one)) for one in row.by_misp]
-    return [str(row.no), row.value, row.kind, row.label, row.source, *counts, *events]
+    begin = [str(row.no), row.value, row.kind, row.label, row.source]
+    return [*begin, *counts, *origin_cells(row.origin), *events]
 
 
 def summary_table(trial: Trial, language: Language) -> tuple[list[str], Rows]:
@@ -128,7 +145,8 @@ def summary_table(trial: Trial, language: Language) -> tuple[list[str], Rows]:
 def hit_table(trial: Trial, language: Language) -> tuple[list[str], Rows]:
     """The hit table, for people: the titles of all MISPs in one last column."""
     columns = [say(one, language) for one in (Say.TRIAL_NUMBER, Say.VALUE, Say.LABEL, Say.SOURCE)]
-    columns += [misp.name for misp in trial.misps] + [say(Say.EVENTS, language)]
+    columns += [misp.name for misp in trial.misps]
+    columns += [say(one, language) for one in (Say.NETWORK, Say.EVENTS)]
     rows = [
         [
             str(row.no),
@@ -136,6 +154,7 @@ def hit_table(trial: Trial, language: Language) -> tuple[list[str], Rows]:
             row.label,
             row.source,
             *("0" if one is None else count_words(one.count, language) for one in row.by_misp),
+            origin_words(row.origin),
             "\n".join(f"{misp}: {', '.join(told)}" for misp, told in events(row)),
         ]
         for row in trial.rows
@@ -159,6 +178,14 @@ def headline(trial: Trial, language: Language) -> tuple[str, str]:
     )
 
 
+def order_and_day(trial: Trial, language: Language) -> str:
+    """How the hits are ordered, and as of which day networks are told."""
+    day = trial.search.origins_dated
+    known = day is not None and any(row.origin for row in trial.rows)
+    dated = [say(Say.TRIAL_NETWORKS, language, day=day)] if known else []
+    return " ".join([say(Say.TRIAL_ORDER, language), *dated])
+
+
 def as_markdown_page(trial: Trial, language: Language) -> str:
     """Both tables as a Markdown document."""
     title, asked = headline(trial, language)
@@ -171,7 +198,7 @@ def as_markdown_page(trial: Trial, language: Language) -> str:
     ]
     parts.append(f"## {say(Say.TRIAL_HITS, language)}\n")
     if trial.rows:
-        parts += [f"{say(Say.TRIAL_ORDER, language)}\n", as_markdown(*hit_table(trial, language))]
+        parts += [f"{order_and_day(trial, language)}\n", as_markdown(*hit_table(trial, language))]
     else:
         parts.append(f"{say(Say.TRIAL_NO_HITS, language)}\n")
     return "\n".join(parts)

@@ -5,7 +5,15 @@ from html import escape
 
 from securegrid.cli.clean import printable
 from securegrid.cli.formats import Rows
-from securegrid.cli.trial import HitRow, Trial, events, headline, hit_table, summary_table
+from securegrid.cli.trial import (
+    HitRow,
+    Trial,
+    events,
+    headline,
+    hit_table,
+    order_and_day,
+    summary_table,
+)
 from securegrid.cli.words import Language, Say, say
 
 _STYLE = """
@@ -25,13 +33,14 @@ th { background: var(--soft); overflow-wrap: normal; }
 td.number { white-space: nowrap; }
 td.value { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85rem;
   min-width: 9rem; }
+td.network { min-width: 9rem; }
 td.short { white-space: nowrap; } td.long { min-width: 18rem; } td.zero { color: var(--faint); }
 @media print {
   @page { size: A4 landscape; margin: 12mm; }
   :root { color-scheme: light; } body { margin: 0; max-width: none; font-size: 9pt; }
   div.wide { overflow: visible; } table { font-size: 7.5pt; }
   thead { display: table-header-group; } tr { break-inside: avoid; }
-  td.long, td.value { min-width: 0; } td.value { font-size: 7pt; }
+  td.long, td.network, td.value { min-width: 0; } td.value { font-size: 7pt; }
 }
 """
 _NO_RESOURCES = "default-src 'none'; style-src 'unsafe-inline'"
@@ -75,9 +84,10 @@ def _hits(trial: Trial, language: Language) -> str:
         [*(_text(cell) for cell in row[:-1]), _events(of)]
         for row, of in zip(rows, trial.rows, strict=True)
     ]
-    looks = ("number", "value", "short", "long", *(["number"] * len(trial.misps)), "long")
+    counts = ["number"] * len(trial.misps)
+    looks = ("number", "value", "short", "long", *counts, "network", "long")
     table = _table(columns, shown, looks)
-    return f"<p>{say(Say.TRIAL_ORDER, language)}</p>\n{table}"
+    return f"<p>{order_and_day(trial, language)}</p>\n{table}"
 
 
 def _events(row: HitRow) -> str:

@@ -64,6 +64,7 @@ class Say(StrEnum):
     AS_WRITTEN = "as_written"
     LABEL = "label"
     SOURCE = "source"
+    NETWORK = "network"
     EVENTS = "events"
     COUNT = "count"
     REASON = "reason"
@@ -82,6 +83,7 @@ class Say(StrEnum):
     TRIAL_PER_MISP = "trial_per_misp"
     TRIAL_HITS = "trial_hits"
     TRIAL_ORDER = "trial_order"
+    TRIAL_NETWORKS = "trial_networks"
     TRIAL_NO_HITS = "trial_no_hits"
     TRIAL_NUMBER = "trial_number"
     TRIAL_OF = "trial_of"
@@ -137,6 +139,7 @@ _ENGLISH: Mapping[Say, str] = {
     Say.AS_WRITTEN: "As written",
     Say.LABEL: "Label",
     Say.SOURCE: "Source",
+    Say.NETWORK: "Network",
     Say.EVENTS: "Events (count)",
     Say.COUNT: "Count",
     Say.REASON: "Reason",
@@ -154,6 +157,7 @@ _ENGLISH: Mapping[Say, str] = {
     Say.TRIAL_PER_MISP: "Values hit in each MISP",
     Say.TRIAL_HITS: "The hits",
     Say.TRIAL_ORDER: "Rarest first: values that hit where the fewest values did.",
+    Say.TRIAL_NETWORKS: "Networks and their countries as of {day} (iptoasn.com, PDDL 1.0).",
     Say.TRIAL_NO_HITS: "No value hit.",
     Say.TRIAL_NUMBER: "No.",
     Say.TRIAL_OF: "of {values}",
@@ -219,6 +223,7 @@ _JAPANESE: Mapping[Say, str] = {
     Say.AS_WRITTEN: "入力時の表記",
     Say.LABEL: "ラベル",
     Say.SOURCE: "情報源",
+    Say.NETWORK: "ネットワーク (AS)",
     Say.EVENTS: "イベント (件数)",
     Say.COUNT: "件数",
     Say.REASON: "理由",
@@ -237,6 +242,7 @@ _JAPANESE: Mapping[Say, str] = {
     Say.TRIAL_HITS: "ヒット結果",
     Say.TRIAL_ORDER: "まれなものから順に並べています "
     "(ヒットした値が最も少ない MISP でヒットした値が先)。",
+    Say.TRIAL_NETWORKS: "ネットワークと国は {day} 時点のデータによります (iptoasn.com、PDDL 1.0)。",
     Say.TRIAL_NO_HITS: "ヒットした値はありません。",
     Say.TRIAL_NUMBER: "No",
     Say.TRIAL_OF: "{values} 件中",

@@ -145,13 +145,14 @@ def test_the_trial_command_writes_the_talks_tables(demo: Demo, tmp_path: Path) -
     rows = [row for row in read(tmp_path / "hits.csv") if row["GEO-MISP"] != "0"]
     assert [
         (r["no"], r["value"], r["source"], r["GRID-MISP (LAB)"], r["GRID-MISP (OSINT)"],
-         r["GEO-MISP"], r["GEO-MISP events"])
+         r["GEO-MISP"], r["asn_country_code"], r["GEO-MISP events"])
         for r in rows
     ] == [
         (str(hit.no), hit.value, hit.source, str(hit.lab), str(hit.osint), str(hit.geo),
-         f"{hit.geo_title}({hit.geo})")
+         hit.country, f"{hit.geo_title}({hit.geo})")
         for hit in trial_hits()
     ]  # fmt: skip
+    assert all(row["asn"].isdigit() and row["as_name"] for row in rows)
 
 
 def read(path: Path) -> list[dict[str, str]]:

@@ -1,6 +1,6 @@
 """The shapes of the searching half of the API, as OpenAPI documents them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from ninja import Schema
@@ -70,14 +70,26 @@ class SearchIn(ExtractIn):
     wait: bool = False
 
 
+class OriginOut(Schema):
+    """The network of an address: AS number, AS name, country of the network's holder.
+
+    ``name`` and ``country`` (two capital letters) may be empty.
+    """
+
+    asn: int
+    name: str
+    country: str
+
+
 class ValueOut(Schema):
-    """A value of the question."""
+    """A value of the question; ``origin`` is null unless it is an address that is announced."""
 
     value: str
     kind: Kind
     written: list[str]
     note: str
     label: str
+    origin: OriginOut | None
 
 
 class RejectedOut(Schema):
@@ -156,6 +168,7 @@ class HitOut(Schema):
     """A hit, as its owner lets the searcher see it; ``count`` attributes stand behind it.
 
     ``reason``: why its details could not be fetched; then it was held at the last sync.
+    ``origin``: of the value, as in ``values``.
     """
 
     value: str
@@ -166,6 +179,7 @@ class HitOut(Schema):
     event: EventOut | None
     attribute: AttributeOut | None
     reason: str | None
+    origin: OriginOut | None
 
 
 class CellsOut(Schema):
@@ -179,7 +193,7 @@ class CellsOut(Schema):
 
 
 class SearchOut(Schema):
-    """A whole search."""
+    """A whole search. ``origins_dated``: the day as of which all ``origin`` are told."""
 
     id: str
     state: Literal["running", "complete"]
@@ -196,6 +210,7 @@ class SearchOut(Schema):
     misps: list[MispPartOut]
     hits: list[HitOut]
     cells: CellsOut
+    origins_dated: date
 
 
 class SearchLineOut(Schema):

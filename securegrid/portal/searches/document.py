@@ -15,6 +15,7 @@ from securegrid.portal.searches.columns import (
     total,
 )
 from securegrid.portal.searches.models import MispAnswer, Search, SearchState
+from securegrid.portal.searches.origins import origin_of, origins_dated, origins_of
 from securegrid.portal.searches.question import (
     Question,
     Title,
@@ -83,6 +84,7 @@ def document(
         misps=[misp_shape(column) for column in read],
         hits=hit_documents(asked, read, read_hits(search.pk)),
         cells=total([column.counts for column in read]),
+        origins_dated=origins_dated(),
     )
 
 
@@ -99,7 +101,8 @@ def rejected_shape(piece: Rejected) -> RejectedShape:
 def value_shape(entry: Entry) -> ValueShape:
     """A value of the question."""
     value = entry.value
-    return ValueShape(value.text, value.kind, entry.written, entry.note, entry.label)
+    told = (entry.written, entry.note, entry.label, origin_of(value))
+    return ValueShape(value.text, value.kind, *told)
 
 
 def hit_documents(
@@ -109,6 +112,7 @@ def hit_documents(
     by_misp = {c.answer.misp_id: c for c in read}
     names = {pk: (column.answer.misp.name, column.misp_id) for pk, column in by_misp.items()}
     entries = asked.entries
+    origin_at = origins_of(entries)
     return [
         HitDocument(
             entries[hit.position].value.text,
@@ -118,6 +122,7 @@ def hit_documents(
             _raw(hit.event),
             _raw(hit.attribute),
             by_misp[hit.misp_pk].reason_at(hit.position),
+            origin_at(hit.position),
         )
         for hit in hits
     ]

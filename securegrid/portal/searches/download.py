@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import msgspec
 
+from securegrid.asn import Origin
 from securegrid.portal.disclosure.shown import AttributeShown, EventShown
 from securegrid.portal.disclosure.table import csv_lines
 from securegrid.portal.searches.columns import Column, columns
 from securegrid.portal.searches.document import document
 from securegrid.portal.searches.models import Search
+from securegrid.portal.searches.origins import origins_of
 from securegrid.portal.searches.question import unseal_question
 from securegrid.portal.searches.rows import StoredHit, read_hits
 from securegrid.values.model import Entry
@@ -17,7 +19,7 @@ CSV_HEADER = (
     *("value", "kind", "label", "note", "misp", "relation", "count"),
     *("event", "event_uuid", "event_date", "event_tags", "event_org"),
     *("type", "category", "attribute", "comment", "to_ids", "first_seen", "last_seen"),
-    *("mode", "index_age_s", "reason"),
+    *("mode", "index_age_s", "reason", "asn", "as_name", "asn_country_code"),
 )
 
 
@@ -33,8 +35,13 @@ def as_csv(search: Search) -> Iterator[str]:
     """
     asked = unseal_question(search.public_id, search.sealed_question)
     by_misp = {column.answer.misp_id: column for column in columns(search)}
+    origin_at = origins_of(asked.entries)
     rows = (
-        _row(asked.entries[hit.position], by_misp[hit.misp_pk], hit) for hit in read_hits(search.pk)
+        (
+            *_row(asked.entries[hit.position], by_misp[hit.misp_pk], hit),
+            *_origin(origin_at(hit.position)),
+        )
+        for hit in read_hits(search.pk)
     )
     return csv_lines(CSV_HEADER, rows)
 
@@ -46,6 +53,10 @@ def _row(entry: Entry, column: Column, hit: StoredHit) -> tuple[object, ...]:
     end = (answer.mode, age_s, column.reason_at(hit.position) or "")
     details = (*_event(hit.event), *_attribute(hit.attribute))
     return (*start, hit.relation, hit.counted, *details, *end)
+
+
+def _origin(origin: Origin | None) -> tuple[object, ...]:
+    return ("",) * 3 if origin is None else (origin.asn, origin.name, origin.country)
 
 
 def _event(stored: str | None) -> tuple[object, ...]:

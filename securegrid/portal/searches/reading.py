@@ -22,6 +22,7 @@ from securegrid.portal.searches.columns import (
 )
 from securegrid.portal.searches.document import asker, rejected_shape
 from securegrid.portal.searches.models import Hit, Search, SearchState
+from securegrid.portal.searches.origins import origin_of, origins_of
 from securegrid.portal.searches.question import Question, unseal_question, unseal_title
 from securegrid.portal.searches.shapes import (
     CellLine,
@@ -186,6 +187,7 @@ def _row(
             _cell(column.cells[position], counted.get((position, column.answer.misp_id), _NO_HITS))
             for column in read
         ),
+        origin_of(entry.value),
     )
 
 
@@ -230,6 +232,7 @@ def _named(read: Sequence[Column], misp: str) -> list[Column]:
 
 def _hit_rows(asked: Question, read: Sequence[Column], found: QuerySet[Hit]) -> list[HitRow]:
     by_misp = {c.answer.misp_id: c for c in read}
+    origin_at = origins_of(asked.entries)
     return [
         HitRow(
             hit.position,
@@ -241,6 +244,7 @@ def _hit_rows(asked: Question, read: Sequence[Column], found: QuerySet[Hit]) -> 
             msgspec.convert(hit.event, EventShown | None),
             msgspec.convert(hit.attribute, AttributeShown | None),
             by_misp[hit.misp_id].reason_at(hit.position),
+            origin_at(hit.position),
         )
         for hit in found
     ]

@@ -1,10 +1,11 @@
 """A search as pages, streams, API and command line read it: typed records, ready for JSON."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
 
+from securegrid.asn import Origin
 from securegrid.federation.outcomes import CellState
 from securegrid.portal.disclosure.shown import AttributeShown, EventShown
 from securegrid.values.model import Kind, Reject, Relation
@@ -21,13 +22,17 @@ class MispState(StrEnum):
 
 
 class ValueShape(msgspec.Struct, frozen=True):
-    """A value of the question, how it was written, and the analyst's note and label."""
+    """A value of the question, how it was written, and the analyst's note and label.
+
+    ``origin``: the network of an address, null for what nobody announces and for other kinds.
+    """
 
     value: str
     kind: Kind
     written: tuple[str, ...]
     note: str
     label: str
+    origin: Origin | None
 
 
 class RejectedShape(msgspec.Struct, frozen=True):
@@ -76,6 +81,7 @@ class HitDocument(msgspec.Struct, frozen=True):
     """A hit in the JSON document: event and attribute as they were stored, or null.
 
     ``reason``: why its details could not be fetched; then it was held at the last sync.
+    ``origin``: the network of a value that is an address.
     """
 
     value: str
@@ -86,10 +92,11 @@ class HitDocument(msgspec.Struct, frozen=True):
     event: msgspec.Raw
     attribute: msgspec.Raw
     reason: str | None
+    origin: Origin | None
 
 
 class SearchDocument(msgspec.Struct, frozen=True):
-    """A whole search as the API gives it."""
+    """A whole search as the API gives it; ``origins_dated``: the day of the networks' data."""
 
     id: str
     state: str
@@ -106,6 +113,7 @@ class SearchDocument(msgspec.Struct, frozen=True):
     misps: list[MispShape]
     hits: list[HitDocument]
     cells: CellCounts
+    origins_dated: date
 
 
 class SearchLine(msgspec.Struct, frozen=True):
@@ -139,7 +147,10 @@ class GridCell(msgspec.Struct, frozen=True):
 
 
 class GridRow(msgspec.Struct, frozen=True):
-    """A value and its cells, one per MISP in the order of ``SearchView.misps``."""
+    """A value and its cells, one per MISP in the order of ``SearchView.misps``.
+
+    ``origin``: the network of an address.
+    """
 
     position: int
     value: str
@@ -148,6 +159,7 @@ class GridRow(msgspec.Struct, frozen=True):
     note: str
     label: str
     cells: tuple[GridCell, ...]
+    origin: Origin | None
 
 
 class Sort(StrEnum):
@@ -181,7 +193,8 @@ class Pages(msgspec.Struct, frozen=True):
 
 
 class HitRow(msgspec.Struct, frozen=True):
-    """A hit on a page; ``reason``: why it has no details."""
+    """A hit on a page; ``reason``: why it has no details; ``origin``: as in
+    ``GridRow``."""
 
     position: int
     value: str
@@ -192,6 +205,7 @@ class HitRow(msgspec.Struct, frozen=True):
     event: EventShown | None
     attribute: AttributeShown | None
     reason: str | None = None
+    origin: Origin | None = None
 
 
 class SearchView(msgspec.Struct, frozen=True):

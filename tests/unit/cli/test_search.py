@@ -90,6 +90,18 @@ async def test_every_format_says_how_each_misp_was_searched(
     assert told == {"GEO-MISP": ("live", ""), "LAB": ("indexed", "425")}
 
 
+async def test_every_format_tells_the_network_of_an_address(
+    securegrid: Command, portal: FakePortal, at: At
+) -> None:
+    portal.document["values"][0]["origin"] = {"asn": 64_500, "name": "HOSTER", "country": "BG"}
+    ended = await securegrid("search", *at, "--format", "md", typed=b"192.0.2.1")
+    assert "AS64500 HOSTER (BG)" in ended.out
+    ended = await securegrid("search", *at, "--format", "csv", typed=b"192.0.2.1")
+    told = {r["value"]: (r["asn"], r["as_name"], r["asn_country_code"])
+            for r in csv.DictReader(io.StringIO(ended.out))}  # fmt: skip
+    assert told == {"192.0.2.1": ("64500", "HOSTER", "BG"), "evil.example.com": ("", "", "")}
+
+
 async def test_every_format_labels_what_is_only_related(
     securegrid: Command, portal: FakePortal, at: At
 ) -> None:

@@ -54,6 +54,23 @@ async def test_the_hit_table_counts_daily_events_together_and_begins_with_the_ra
     assert (second["value"], second["GEO-MISP"], second["LAB"]) == ("evil.example.com", "0", "1")
 
 
+async def test_every_table_tells_the_network_of_an_address(
+    securegrid: Command, portal: FakePortal, at: At, listed: str, tmp_path: Path
+) -> None:
+    origin = {"asn": 64_500, "name": "=HOSTER <b>", "country": "BG"}
+    portal.document["values"][0]["origin"] = origin
+    portal.document["origins_dated"] = "2026-09-16"
+    await securegrid("trial", listed, *at, "--out", str(tmp_path))
+    first, second = rows(tmp_path / "hits.csv")
+    told = ("64500", "'=HOSTER <b>", "BG")
+    assert (first["asn"], first["as_name"], first["asn_country_code"]) == told
+    assert (second["asn"], second["as_name"], second["asn_country_code"]) == ("", "", "")
+    page, markdown = ((tmp_path / f"trial.{end}").read_text() for end in ("html", "md"))
+    assert "AS64500 =HOSTER &lt;b&gt; (BG)" in page
+    assert r"AS64500 =HOSTER \<b\> (BG)" in markdown
+    assert all("as of 2026-09-16" in told for told in (page, markdown))
+
+
 async def test_the_page_needs_nothing_else_and_holds_foreign_text_as_text(
     securegrid: Command, portal: FakePortal, at: At, listed: str, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from securegrid.asn import Origin
 from securegrid.portal.disclosure.shown import AttributeShown, EventShown, TagShown
 from securegrid.portal.searches.pages.looks import language, why_without_details
 from securegrid.portal.searches.shapes import HitRow
@@ -37,17 +38,20 @@ class HitLook:
 
 @dataclass(frozen=True, slots=True)
 class ListedHit:
-    """A hit in the list of all."""
+    """A hit in the list of all; ``origin``: the network of a value that is an address."""
 
     position: int
     value: str
+    origin: Origin | None
     misp: str
     look: HitLook
 
 
 def listed(hits: Iterable[HitRow]) -> tuple[ListedHit, ...]:
     """The list of hits for people."""
-    return tuple(ListedHit(hit.position, hit.value, hit.misp, _look(hit)) for hit in hits)
+    return tuple(
+        ListedHit(hit.position, hit.value, hit.origin, hit.misp, _look(hit)) for hit in hits
+    )
 
 
 def looks(hits: Iterable[HitRow]) -> tuple[HitLook, ...]:

@@ -1,7 +1,7 @@
 """The result page: the MISPs' answers, the grid of values, the list of hits, one value."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from securegrid.portal.accounts.access import person, requires
 from securegrid.portal.accounts.roles import May
 from securegrid.portal.searches import reading, services
 from securegrid.portal.searches.models import Search
+from securegrid.portal.searches.origins import origins_dated
 from securegrid.portal.searches.pages import timeline
 from securegrid.portal.searches.pages.choosing import (
     Chosen,
@@ -94,10 +95,11 @@ class ResultPage(Page):
 
 @dataclass(frozen=True, slots=True)
 class OneValue:
-    """All that is known of one value."""
+    """All that is known of one value; ``dated``: the day of the data about its network."""
 
     row: GridRow
     kind: str
+    dated: date
     written: tuple[str, ...]
     cells: tuple[CellLook, ...]
     more: int
@@ -199,6 +201,7 @@ def value(request: HttpRequest, search: UUID, position: int) -> HttpResponse:
     part = OneValue(
         row=told.row,
         kind=say(told.row.kind, language()),
+        dated=origins_dated(),
         written=tuple(form for form in told.row.written if form != told.row.value),
         cells=cell_looks(told, PANEL_HITS),
         more=max(0, len(told.hits) - PANEL_HITS),

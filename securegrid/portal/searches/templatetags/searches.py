@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from securegrid.asn import Origin
 from securegrid.federation.outcomes import CellState
 from securegrid.portal.searches.pages.looks import known_reason, language
 from securegrid.portal.searches.shapes import GridCell
@@ -124,6 +125,13 @@ def _age(number: int, unit: str) -> str:
         "minute": _("%(number)s min"),
     }
     return words[unit] % {"number": number}
+
+
+@register.filter
+def network(origin: Origin) -> str:
+    """A network: AS number, AS name and country, as far as they are known."""
+    named = " ".join(filter(None, (f"AS{origin.asn}", origin.name)))
+    return " · ".join(filter(None, (named, origin.country)))
 
 
 @register.filter

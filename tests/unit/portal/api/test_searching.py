@@ -32,6 +32,23 @@ def test_a_waiting_search_answers_complete(
     assert told.body["values"][0]["written"] == ["bad[.]example"]
 
 
+def test_an_address_tells_its_network_and_nothing_else_does(
+    stranger: User, make_misp: MakeMisp, start_misp: StartMisp, call_as: CallAs
+) -> None:
+    known = attribute("79.124.78.101", event(1), "ip-src")
+    make_misp(url=start_misp([known, attribute("bad.example", event(1))]).url)
+    asked = ["79.124.78.101", "bad.example", "10.1.2.3", "2001:4860:4860::8888"]
+
+    told = call_as(stranger)("POST", "/searches", {"values": asked, "wait": True}).body
+
+    told_of = {one["value"]: one["origin"] for one in told["values"]}
+    assert told_of["79.124.78.101"] == {"asn": 208370, "name": "DIGISYSNET", "country": "BG"}
+    assert told_of["2001:4860:4860::8888"]["asn"] == 15169
+    assert (told_of["bad.example"], told_of["10.1.2.3"]) == (None, None)
+    assert [hit["origin"] for hit in told["hits"]] == [told_of["79.124.78.101"], None]
+    assert told["origins_dated"] == "2026-09-16"
+
+
 def test_asking_again_and_deleting(
     stranger: User, make_misp: MakeMisp, start_misp: StartMisp, call_as: CallAs
 ) -> None:

@@ -10,7 +10,9 @@ from django.urls import reverse
 from securegrid.portal.accounts.models import User
 from securegrid.portal.accounts.roles import Role
 from securegrid.portal.alliance.models import Misp
+from securegrid.portal.searches import services
 from securegrid.portal.searches.models import Search
+from securegrid.values.extract import extract
 from tests.conftest import MakeMisp, MakeUser
 from tests.fake_misp import answer_status, attribute, event
 from tests.unit.portal.searches.conftest import RunSearch, StartMisp, finish
@@ -54,6 +56,21 @@ def run(client: Client, text: str, **more: object) -> object:
     misps = [str(misp.public_id) for misp in Misp.objects.all()]
     form = {"text": text, "action": "run", "misp": misps, **more}
     return client.post(reverse("searches:search"), form)
+
+
+def test_the_pages_tell_the_network_of_an_address(
+    analyst: User, make_misp: MakeMisp, start_misp: StartMisp,
+    sign_in: SignIn,
+) -> None:  # fmt: skip
+    address = "79.124.78.101"
+    make_misp(url=start_misp([attribute(address, event(1), "ip-src")]).url)
+    search, client = finish(services.ask(analyst, extract(address))), sign_in(analyst)
+    page = reverse("searches:result", args=[search.public_id])
+    one = reverse("searches:value", args=[search.public_id, 0])
+
+    for address_of_page in (page, f"{page}?view=hits", one):
+        assert "AS208370 DIGISYSNET · BG" in text_of(client.get(address_of_page))
+    assert "as of 2026-09-16" in text_of(client.get(one))
 
 
 def test_the_result_says_each_state_in_words(
