@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from securegrid.ingest.model import Bad, BadLine, Batch, Block, Counted, Key
 from securegrid.ingest.inputs.blocks import MAX_LINE
+from securegrid.ingest.model import Bad, BadLine, Batch, Block, Counted, Key
 from securegrid.ingest.readers.lines import bad_line, decoded, lines_of
 
 Entry: TypeAlias = tuple[Key, Key, Counted]
