@@ -1,5 +1,6 @@
 """Honeypot logs: every line is known by itself, so that several kinds may stand in one file."""
 
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -19,6 +20,8 @@ from securegrid.ingest.readers.lines import decoded, lines_of
 from securegrid.ingest.shapes.honeypot import HoneypotShape
 
 WANTED = "IPAlert rows (CSV or JSON lines), Cowrie JSON, Dionaea JSON, or plain connection lines"
+BOM = "\ufeff"
+"""What some programs write before a file's first character."""
 _LOOKED_AT = 100
 """Lines of the beginning among which one must be understood."""
 
@@ -44,7 +47,9 @@ class HoneypotReader(msgspec.Struct, frozen=True):
 
     def contact_of(self, line: str) -> Contact | BadLine | None:
         """What a line says; None when that is nothing an attacker did."""
-        text = line.strip().removeprefix("\ufeff")
+        text = line.strip().removeprefix(BOM)
+        if not text:
+            return None
         if text.startswith("{"):
             return self._of_json(text)
         if self.columns:
@@ -79,8 +84,9 @@ def fields_of(text: str) -> dict[str, Any] | None:
 
 def make_reader(head: bytes, options: ReadOptions) -> HoneypotReader:
     """The reader of a file that begins with ``head``; raises ``UnknownFormatError``."""
-    lines = [decoded(raw, options.encoding) for raw in list(lines_of(head))[:_LOOKED_AT]]
-    written = [line.strip().removeprefix("\ufeff") for line in lines if line.strip()]
+    raws = islice(lines_of(head), _LOOKED_AT)
+    lines = (decoded(raw, options.encoding).strip().removeprefix(BOM) for raw in raws)
+    written = [line for line in lines if line]
     plain = HoneypotReader(options.zone, options.now)
     if not written:
         return plain

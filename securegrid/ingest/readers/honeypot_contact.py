@@ -9,7 +9,7 @@ import msgspec
 from securegrid.ingest.model import BadLine, Counted, Key
 from securegrid.ingest.readers.entries import Entries, Entry
 from securegrid.ingest.readers.lines import shown
-from securegrid.ingest.readers.when import checked, day_of
+from securegrid.ingest.readers.when import checked, day_of, is_plausible
 
 LONGEST_TEXT = 4_096
 """Characters of a command, a user name or a password that are kept."""
@@ -57,11 +57,11 @@ def entries_of(contact: Contact, zone: str, now: int) -> Entries:
     if not port:
         return BadLine.NO_VALUE
     event = (day_of(at, zone), port, source)
-    return tuple(_entries(event, contact, at))
+    last = contact.until if contact.until and is_plausible(contact.until, now) else at
+    return tuple(_entries(event, contact, at, max(at, last)))
 
 
-def _entries(event: Key, contact: Contact, at: int) -> Iterator[Entry]:
-    last = max(at, contact.until or at)
+def _entries(event: Key, contact: Contact, at: int, last: int) -> Iterator[Entry]:
     yield event, ("connection",), Counted(at, last, contact.count)
     if contact.size > 0:
         yield event, ("bytes",), Counted(at, last, contact.size)
