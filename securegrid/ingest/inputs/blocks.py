@@ -19,7 +19,12 @@ _TAIL: Final = 4096
 
 
 class OtherContentError(Exception):
-    """What stands before a position is not what was read there."""
+    """What stands before a position is not what was read there. ``shorter``: nothing is, the
+    content ends before it."""
+
+    def __init__(self, *, shorter: bool) -> None:
+        super().__init__("shorter" if shorter else "other content")
+        self.shorter = shorter
 
 
 class TooLargeError(Exception):
@@ -131,7 +136,7 @@ def _go_to(stream: Stream, start: Position) -> bytes:
     stream.skip(max(0, start.offset - _TAIL))
     before = stream.read(min(_TAIL, start.offset))
     if start.offset and _digest(before) != start.tail:
-        raise OtherContentError
+        raise OtherContentError(shorter=len(before) < min(_TAIL, start.offset))
     return before
 
 

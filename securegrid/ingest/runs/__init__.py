@@ -1,1 +1,1 @@
-"""One source's state on disk: what was counted, how far each file was read, which lines were bad."""
+"""One source's state on disk: what was counted, how far files were read, what was not understood."""

@@ -1,0 +1,80 @@
+"""Packs what was counted for its way through a pipe and its rest on disk, and unpacks it."""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+from zlib import crc32
+
+import msgspec
+
+from securegrid.ingest.model import Counted, Key
+from securegrid.ingest.runs.database import PARTS
+
+Row: TypeAlias = tuple[int, bytes, int, int, int]
+"""Number of the event in its segment, packed key of the item, first, last, count."""
+
+
+class Segment(msgspec.Struct, array_like=True, gc=False):
+    """Items of one part that were counted in one piece of a file."""
+
+    events: list[bytes]
+    rows: list[Row]
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_SEGMENT = msgspec.msgpack.Decoder(Segment)
+_KEY = msgspec.msgpack.Decoder(tuple[str, ...])
+
+
+def pack_key(key: Key) -> bytes:
+    """A key as it is stored and sorted; the same key always gives the same bytes."""
+    return _ENCODER.encode(key)
+
+
+def unpack_key(packed: bytes) -> Key:
+    """The key of ``pack_key``."""
+    return _KEY.decode(packed)
+
+
+def pack(seen: Mapping[tuple[Key, Key], Counted]) -> dict[int, bytes]:
+    """What was counted, as one packed segment for each part that got anything."""
+    parts: dict[int, _Packer] = {}
+    events: dict[Key, bytes] = {}
+    for (event, item), counted in seen.items():
+        packed_event = events.get(event)
+        if packed_event is None:
+            packed_event = events[event] = pack_key(event)
+        packed = _ENCODER.encode(item)
+        # Of both: many events with one kind of item spread as well as many items of one event.
+        part = crc32(packed, crc32(packed_event)) % PARTS
+        if part not in parts:
+            parts[part] = _Packer()
+        parts[part].add(packed_event, packed, counted)
+    return {part: packer.packed() for part, packer in parts.items()}
+
+
+def unpack(data: bytes) -> Segment:
+    """A segment of ``pack``."""
+    return _SEGMENT.decode(data)
+
+
+def merged(batches: Iterable[Mapping[tuple[Key, Key], Counted]]) -> dict[tuple[Key, Key], Counted]:
+    """What several blocks held, counted together."""
+    whole: dict[tuple[Key, Key], Counted] = {}
+    for seen in batches:
+        for key, counted in seen.items():
+            before = whole.get(key)
+            whole[key] = counted if before is None else before.and_(counted)
+    return whole
+
+
+class _Packer:
+    def __init__(self) -> None:
+        self._numbers: dict[bytes, int] = {}
+        self._rows: list[Row] = []
+
+    def add(self, event: bytes, item: bytes, counted: Counted) -> None:
+        number = self._numbers.setdefault(event, len(self._numbers))
+        self._rows.append((number, item, counted.first, counted.last, counted.count))
+
+    def packed(self) -> bytes:
+        return _ENCODER.encode(Segment(list(self._numbers), self._rows))

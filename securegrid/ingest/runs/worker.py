@@ -1,0 +1,53 @@
+"""A process that reads blocks for another: ``python -m securegrid.ingest.runs.worker FD``.
+
+Started as a program of its own, not forked: it holds nothing of what its parent imported, and
+ends when the parent does, however that ends.
+"""
+
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from typing import Any, TypeAlias
+
+from securegrid.ingest.model import Block, Reader
+from securegrid.ingest.runs.work import Result, do
+
+Request: TypeAlias = Reader | list[Block]
+"""A reader for all blocks that follow, or blocks."""
+Answer: TypeAlias = Result | str
+"""What the blocks held, or where the reader failed."""
+
+
+def main(descriptor: int, path: Sequence[str]) -> None:
+    """Answer requests until the other side closes."""
+    # Ctrl-C reaches every process of the terminal; what becomes of a run, the parent decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.path[:] = path
+    serve(Connection(descriptor))
+
+
+def serve(connection: "Connection[Any, Any]") -> None:
+    """Answer what comes through ``connection``."""
+    reader: Reader | None = None
+    try:
+        while True:
+            request: Request = connection.recv()
+            if not isinstance(request, list):
+                reader = request
+            elif reader is not None:
+                connection.send(_answer(reader, request))
+    except (EOFError, ConnectionError):
+        return
+
+
+def _answer(reader: Reader, blocks: list[Block]) -> Answer:
+    try:
+        return do(reader, blocks)
+    except Exception:
+        return traceback.format_exc()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])
