@@ -1,1 +1,1 @@
-"""One source's state on disk: what was counted, how far files were read, what was not understood."""
+"""A source's state on disk: what was counted, how far files were read, which lines were bad."""

@@ -47,8 +47,8 @@ class RunDrafts:
         while True:
             page = self._database.execute(
                 "SELECT item, first, last, count FROM items WHERE event = ? AND item > ?"
-                f" ORDER BY item LIMIT {_PAGE}",
-                (event, after),
+                " ORDER BY item LIMIT ?",
+                (event, after, _PAGE),
             ).fetchall()
             for item, first, last, count in page:
                 yield unpack_key(item), Counted(first, last, count)

@@ -30,11 +30,15 @@ class Tally:
         self._told = self._began - TELL_EVERY_S
         self._reports: list[FileReport] = []
         self._lines = self._bad = self._before = 0
-        self._begin_file("")
+        self._name = ""
+        self._file_lines = self._counted = self._passed_over = self._consumed = 0
+        self._bad_by_reason: Counter[BadLine] = Counter()
 
     def begin(self, source: Source) -> None:
         """The next file."""
-        self._begin_file(source.path)
+        self._name = source.path
+        self._file_lines = self._counted = self._passed_over = self._consumed = 0
+        self._bad_by_reason = Counter()
 
     def add(self, result: Result, consumed: int) -> None:
         """A piece was read, and ``consumed`` bytes of its file so far."""
@@ -74,11 +78,6 @@ class Tally:
     def file_lines(self) -> int:
         """Lines read of this file."""
         return self._file_lines
-
-    def _begin_file(self, name: str) -> None:
-        self._name = name
-        self._file_lines = self._counted = self._passed_over = self._consumed = 0
-        self._bad_by_reason: Counter[BadLine] = Counter()
 
     def _add_bad(self, bad: Sequence[Bad]) -> None:
         self._bad_by_reason.update(one.reason for one in bad)
