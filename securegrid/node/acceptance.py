@@ -4,10 +4,10 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from securegrid.misp.typetable import type_table
 from securegrid.node.folding import fold
 from securegrid.node.normalisation import Normaliser, halves_of, normaliser
 from securegrid.node.records import NewAttribute
-from securegrid.node.typetable import type_table
 from securegrid.node.validation import EMPTY, Checker, checker, type_problem
 
 Problems = dict[str, list[str]]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache, partial
 
+from securegrid.misp.typetable import type_table
 from securegrid.node.normalisation import halves_of
-from securegrid.node.typetable import type_table
 
 Checker = Callable[[str], str | None]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from securegrid.misp.typetable import type_table
 from securegrid.node import editing, render
 from securegrid.node.acceptance import Problems, accept
 from securegrid.node.access import (
@@ -31,7 +32,6 @@ from securegrid.node.protocol import Answer, Call, Endpoint, Refused
 from securegrid.node.records import NewAttribute
 from securegrid.node.rows import ATTRIBUTE_COLUMNS, AttributeRow, attribute_tags
 from securegrid.node.search import count_attributes, find_attributes
-from securegrid.node.typetable import type_table
 from securegrid.node.views import found_attributes
 from securegrid.node.writing import Added
 

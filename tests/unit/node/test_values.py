@@ -2,10 +2,10 @@
 
 import pytest
 
+from securegrid.misp.typetable import type_table
 from securegrid.node.acceptance import Accepted, accept
 from securegrid.node.normalisation import normalise_value
 from securegrid.node.records import NewAttribute
-from securegrid.node.typetable import type_table
 from securegrid.node.validation import EMPTY, problem_of
 
 STORED = [

@@ -1,4 +1,4 @@
-"""The type and category tables that the node accepts, taken from PyMISP's describeTypes."""
+"""The types and categories that MISP knows, taken from PyMISP's describeTypes."""
 
 import importlib.util
 from functools import cache
