@@ -16,7 +16,13 @@ from securegrid.misp.addresses import guarded_socket
 from securegrid.misp.answers import case_of_answer, retry_after_s, words_of
 from securegrid.misp.bodies import Reading, decoded, head_of_body, listing
 from securegrid.misp.connection import Connection
-from securegrid.misp.copying import Content, ContentAnswer, EventCount, Listing
+from securegrid.misp.copying import (
+    Content,
+    ContentAnswer,
+    EventCount,
+    EventHead,
+    Listing,
+)
 from securegrid.misp.failures import Case, MispFailure, NotSaved, failure
 from securegrid.misp.identities import EVERY_EVENT, ContentsQuery, CountsQuery
 from securegrid.misp.query import Query
@@ -36,6 +42,7 @@ _ATTRIBUTES = decoded(msgspec.json.Decoder(AttributeAnswer, strict=False))
 _VERSION = decoded(msgspec.json.Decoder(Version, strict=False))
 _ME = decoded(msgspec.json.Decoder(Me, strict=False))
 _COUNTS = decoded(msgspec.json.Decoder(tuple[EventCount, ...], strict=False))
+_HEADS = decoded(msgspec.json.Decoder(tuple[EventHead, ...], strict=False))
 _CONTENTS = decoded(msgspec.json.Decoder(ContentAnswer, strict=False))
 _Answer = TypeVar("_Answer")
 
@@ -108,6 +115,20 @@ class MispClient:
         if isinstance(answer, MispFailure):
             raise answer
         return answer
+
+    async def heads(self, query: CountsQuery) -> tuple[EventHead, ...]:
+        """Some events as people read them, without their contents; those gone are left out."""
+        answer = await self._ask(_HEADS, "POST", self._at("/events/index"), query)
+        if isinstance(answer, MispFailure):
+            raise answer
+        return answer
+
+    async def attributes(self, query: ContentsQuery) -> tuple[Attribute, ...]:
+        """One page of the attributes of some events, whole; others may be among them (trap 1)."""
+        answer = await self._ask(_ATTRIBUTES, "POST", self._search_address, query)
+        if isinstance(answer, MispFailure):
+            raise answer
+        return answer.response.attributes
 
     async def contents(self, query: ContentsQuery) -> tuple[Content, ...]:
         """One page of the attributes of some events; others may be among them (trap 1)."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from securegrid.misp.records import Record
+from securegrid.misp.records import Integer, Record
 
 
 class EventLine(Record, frozen=True, gc=False):
@@ -46,6 +46,25 @@ class EventCount(Record, frozen=True, gc=False):
     attribute_count: int | None = None
     """What the server keeps count of: attributes that are not deleted, also those that the key
     may not see."""
+    event_tags: list[_EventTag] = msgspec.field(name="EventTag", default_factory=list)
+
+    def tags(self) -> Iterator[str]:
+        """The names of the event's tags."""
+        return (each.tag.name for each in self.event_tags)
+
+
+class EventHead(Record, frozen=True, gc=False):
+    """One event in ``events/index`` without its contents, as people read it."""
+
+    id: int
+    uuid: str
+    info: str = ""
+    date: str = ""
+    """``YYYY-MM-DD``; as the server has it, so not surely a day."""
+    threat_level_id: Integer | None = None
+    analysis: Integer | None = None
+    distribution: Integer | None = None
+    attribute_count: int | None = None
     event_tags: list[_EventTag] = msgspec.field(name="EventTag", default_factory=list)
 
     def tags(self) -> Iterator[str]:

@@ -1,0 +1,5 @@
+"""MISP's warning lists as an index on disk: built once, then looked into, never loaded."""
+
+from securegrid.ingest.quality.warning_lists.lists import Chosen, ListsUnusable, WarningLists
+
+__all__ = ["Chosen", "ListsUnusable", "WarningLists"]
