@@ -10,6 +10,7 @@ from securegrid.misp.connection import Connection
 from securegrid.misp.failures import MispFailure, NotSaved, Reason
 from securegrid.misp.writing import (
     NOTHING,
+    WITH_DELETED,
     Changes,
     Head,
     HeadAnswer,
@@ -19,7 +20,6 @@ from securegrid.misp.writing import (
     StoredAnswer,
     StoredQuery,
     TagOf,
-    WholeAnswer,
     WrittenAttribute,
     WrittenEvent,
 )
@@ -31,14 +31,13 @@ _MAX_BYTES = 256 * MIB
 
 _HEADS = decoded(msgspec.json.Decoder(tuple[Head, ...], strict=False))
 _EVENT = decoded(msgspec.json.Decoder(HeadAnswer, strict=False))
-_WHOLE = decoded(msgspec.json.Decoder(WholeAnswer, strict=False))
 _STORED = decoded(msgspec.json.Decoder(StoredAnswer, strict=False))
 _ANYTHING = decoded(msgspec.json.Decoder(dict[str, msgspec.Raw]))
 
 
 class MispWriter(MispClient):
     """Writes to one MISP. A request that changes something is sent once: whether one without an
-    answer was received is for the caller to look up (``heads``, ``contents_of``) before it sends
+    answer was received is for the caller to look up (``heads_of``, ``contents_of``) before it sends
     again. Methods raise only ``MispFailure``.
     """
 
@@ -47,13 +46,21 @@ class MispWriter(MispClient):
     ) -> None:
         super().__init__(connection, request_timeout_s=request_timeout_s, max_bytes=_MAX_BYTES)
 
-    async def heads(self, uuids: Sequence[str]) -> dict[str, Head]:
+    async def heads_of(self, uuids: Sequence[str]) -> dict[str, Head]:
         """Which of 1 to 190 events are there, by UUID; others in the answer are passed over."""
         answer = await self._ask(_HEADS, "POST", self._at("/events/index"), HeadsQuery(uuids))
         if isinstance(answer, MispFailure):
             raise answer
         asked = frozenset(uuids)
         return {head.uuid.lower(): head for head in answer if head.uuid.lower() in asked}
+
+    async def whole(self, event_id: int) -> Head:
+        """An event with all that is in it, softly deleted attributes too."""
+        address = self._at(f"/events/view/{event_id:d}")
+        answer = await self._ask(_EVENT, "POST", address, WITH_DELETED)
+        if isinstance(answer, MispFailure):
+            raise answer
+        return answer.event
 
     async def contents_of(
         self, event_id: int, *, rows_a_page: int = ROWS_A_PAGE
@@ -117,14 +124,6 @@ class MispWriter(MispClient):
         except MispFailure as failed:
             if failed.reason is not Reason.REQUEST_REFUSED:
                 raise
-
-    async def holds_more(self, event_id: int) -> bool:
-        """Whether an event has reports or proposals, which no list of attributes shows."""
-        address = self._at(f"/events/view/{event_id:d}")
-        answer = await self._ask(_WHOLE, "GET", address)
-        if isinstance(answer, MispFailure):
-            raise answer
-        return bool(answer.event.reports or answer.event.proposals)
 
     async def _delete(self, path: str) -> None:
         try:

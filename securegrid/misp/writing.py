@@ -115,6 +115,17 @@ class TagOf:
         return msgspec.json.encode({"uuid": self.uuid, "tag": self.tag})
 
 
+class WithDeleted:
+    """Asks for a whole event with what was softly deleted."""
+
+    def body(self) -> bytes:
+        """The JSON body for ``/events/view``."""
+        return b'{"deleted":[0,1]}'
+
+
+WITH_DELETED = WithDeleted()
+
+
 class Nothing:
     """The body of an action that needs none."""
 
@@ -203,7 +214,15 @@ class StoredObject(Record, frozen=True, gc=False):
     """An object in a whole event."""
 
     uuid: str
+    comment: str | None = None
+    first_seen: str | None = None
+    last_seen: str | None = None
+    deleted: bool = False
     attributes: tuple[Stored, ...] = msgspec.field(name="Attribute", default=())
+
+
+class _Listed(Record, frozen=True, gc=False):
+    id: Integer
 
 
 class _TagOfEvent(Record, frozen=True, gc=False):
@@ -211,7 +230,8 @@ class _TagOfEvent(Record, frozen=True, gc=False):
 
 
 class Head(Record, frozen=True, gc=False):
-    """An event as the MISP has it: of ``events/index``, and of an answer to a change."""
+    """An event as the MISP has it: in ``events/index`` and in answers to changes without its
+    contents, in ``events/view`` with all of them."""
 
     id: Integer
     uuid: str
@@ -221,6 +241,8 @@ class Head(Record, frozen=True, gc=False):
     own_tags: list[Tag] = msgspec.field(name="Tag", default_factory=list)
     attributes: tuple[Stored, ...] = msgspec.field(name="Attribute", default=())
     objects: tuple[StoredObject, ...] = msgspec.field(name="Object", default=())
+    reports: tuple[_Listed, ...] = msgspec.field(name="EventReport", default=())
+    proposals: tuple[_Listed, ...] = msgspec.field(name="ShadowAttribute", default=())
 
     @property
     def number(self) -> int:
@@ -234,32 +256,20 @@ class Head(Record, frozen=True, gc=False):
             each.tag.name for each in self.event_tags
         }
 
+    @property
+    def holds_more(self) -> bool:
+        """Whether it has reports or proposals besides its contents."""
+        return bool(self.reports or self.proposals)
+
     def everything(self) -> tuple[Stored, ...]:
         """All its attributes, those of objects too, where the answer held them."""
         return (*self.attributes, *(a for one in self.objects for a in one.attributes))
 
 
 class HeadAnswer(Record, frozen=True, gc=False):
-    """The answer of ``events/add`` and ``events/edit``."""
+    """The answer of ``events/add``, ``events/edit`` and ``events/view``."""
 
     event: Head = msgspec.field(name="Event")
-
-
-class _Listed(Record, frozen=True, gc=False):
-    id: Integer
-
-
-class WholeEvent(Record, frozen=True, gc=False):
-    """What else is in an event besides attributes, in ``events/view``."""
-
-    reports: list[_Listed] = msgspec.field(name="EventReport", default_factory=list)
-    proposals: list[_Listed] = msgspec.field(name="ShadowAttribute", default_factory=list)
-
-
-class WholeAnswer(Record, frozen=True, gc=False):
-    """The answer of ``events/view``."""
-
-    event: WholeEvent = msgspec.field(name="Event")
 
 
 def moment(seconds: int | None) -> str | None:
