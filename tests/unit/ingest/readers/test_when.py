@@ -40,7 +40,7 @@ def test_a_day_is_its_midnight_in_the_zone(written: str) -> None:
 @pytest.mark.parametrize(
     "written",
     ["", "-", "yesterday", "2021-13-01", "2021-02-30", "12:00", "9" * 40, "2021-06-11T99:00:00",
-     "٢٠٢١-٠٦-١١", "9999-12-31T23:59:59-23:59", "９９９９９９９９９９"],
+     "٢٠٢١-٠٦-١١", "９９９９９９９９９９"],
 )  # fmt: skip
 def test_what_is_no_time(written: str) -> None:
     assert unix_time(written, "UTC") is None
