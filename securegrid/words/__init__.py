@@ -3,14 +3,19 @@
 from enum import StrEnum
 from typing import Final
 
-from securegrid.words import advices, kinds, reasons
+from securegrid.words import advices, kinds, quality, reasons
 
 LANGUAGES: Final = ("en", "ja")
 
 Words = tuple[str, str]
 """English, Japanese."""
 
-_TABLES: Final[tuple[dict[type[StrEnum], dict[str, Words]], ...]] = (kinds.WORDS, reasons.WORDS)
+_TABLES: Final[tuple[dict[type[StrEnum], dict[str, Words]], ...]] = (
+    kinds.WORDS,
+    quality.WORDS,
+    reasons.WORDS,
+)
+_ADVICES: Final = {**advices.WORDS, quality.RuleId: quality.MENDS}
 _WORDS: Final = {kind: words for table in _TABLES for kind, words in table.items()}
 
 
@@ -25,8 +30,13 @@ def say(code: StrEnum, language: str) -> str:
 
 
 def advice(code: StrEnum, language: str) -> str:
-    """What to do next about a Reason, a Why or a Reject: one sentence."""
-    return advices.WORDS[type(code)][code.value][_column(language)]
+    """What to do next about a Reason, a Why, a Reject, or a RuleId: one sentence."""
+    return _ADVICES[type(code)][code.value][_column(language)]
+
+
+def why(rule: quality.RuleId, language: str) -> str:
+    """Why there is a rule for data: one sentence."""
+    return quality.WHY[rule.value][_column(language)]
 
 
 def _column(language: str) -> int:

@@ -42,13 +42,9 @@ ATTRIBUTE_RULES: Final[tuple[AttributeRule, ...]] = (
 )
 COMMENT_RULES: Final[tuple[CommentRule, ...]] = (comments.ADDRESS_IN_COMMENT,)
 END_RULES: Final[tuple[EndRule, ...]] = sizes.EVENT_RULES
-RULES: Final[Mapping[RuleId, Rule]] = {
-    rule.id: rule
-    for rule in sorted(
-        (*HEAD_RULES, *ATTRIBUTE_RULES, *COMMENT_RULES, *END_RULES),
-        key=lambda one: tuple(RuleId).index(one.id),
-    )
-}
+_EVERY: Final[tuple[Rule, ...]] = (*HEAD_RULES, *ATTRIBUTE_RULES, *COMMENT_RULES, *END_RULES)
+_BY_ID: Final = {rule.id: rule for rule in _EVERY}
+RULES: Final[Mapping[RuleId, Rule]] = {id_: _BY_ID[id_] for id_ in RuleId}
 """Every rule by its id, in the order in which documents list them."""
 
 __all__ = [

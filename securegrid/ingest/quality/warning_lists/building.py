@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 import msgspec
 
@@ -86,7 +86,7 @@ def build(folder: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as opened:
             try:
-                building.write(opened.file, source)
+                building.write(opened, source)
                 opened.flush()
                 Path(opened.name).replace(target)
             except BaseException:
@@ -154,7 +154,7 @@ class _Building:
             sweep = self.v4 if network.version == 4 else self.v6
             sweep.add(int(network.network_address), int(network.broadcast_address), number)
 
-    def write(self, file: BinaryIO, source: str) -> None:
+    def write(self, file: IO[bytes], source: str) -> None:
         """Head and arrays."""
         sets: dict[tuple[int, ...], int] = {(): 0}
         v4 = array("Q", (start << 16 | at for start, at in self.v4.swept(sets)))
@@ -174,7 +174,7 @@ class _Building:
         file.write(v6)
 
 
-def _write_head(file: BinaryIO, head: Head) -> None:
+def _write_head(file: IO[bytes], head: Head) -> None:
     encoded = msgspec.json.encode(head)
     file.write(MAGIC + len(encoded).to_bytes(8, "big"))
     file.write(encoded.ljust(padded(len(encoded)), b" "))
