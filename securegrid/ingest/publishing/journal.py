@@ -104,7 +104,7 @@ class Journal:
             raise
         self.connection.execute("COMMIT")
 
-    def begin(self, source: str, misp: str, *, note: str = "", forced: bool = False) -> Import:
+    def begin(self, source: str, misp: str, *, note: str = "") -> Import:
         """A new import, or the one of this source to this MISP that is still open."""
         with self.writing():
             row = self.connection.execute(
@@ -112,9 +112,6 @@ class Journal:
                 (source, misp, ImportState.OPEN),
             ).fetchone()
             number = int(row[0]) if row else self._new_import(source, misp, note)
-            self.connection.execute(
-                "UPDATE import SET forced = forced OR ? WHERE id = ?", (forced, number)
-            )
             self.connection.execute("DELETE FROM refused WHERE import = ?", (number,))
         return self._import("id = ?", number)
 
@@ -127,11 +124,29 @@ class Journal:
             )
         return self._import("id = ?", of.id)
 
-    def forget(self, of: Import) -> None:
-        """Drop an import that had nothing to write."""
+    def forced(self, of: Import) -> Import:
+        """Note that something was written though it breaks a rule."""
         with self.writing():
-            self.connection.execute("DELETE FROM refused WHERE import = ?", (of.id,))
+            self.connection.execute("UPDATE import SET forced = 1 WHERE id = ?", (of.id,))
+        return self._import("id = ?", of.id)
+
+    def forget_if_empty(self, of: Import) -> bool:
+        """Drop an import that had nothing to write and nothing to refuse; whether it had not."""
+        with self.writing():
+            for table in ("event", "refused"):
+                query = f"SELECT 1 FROM {table} WHERE import = ? LIMIT 1"  # noqa: S608 - constants
+                if self.connection.execute(query, (of.id,)).fetchone():
+                    return False
             self.connection.execute("DELETE FROM import WHERE id = ?", (of.id,))
+        return True
+
+    def is_last(self, source: str, misp: str) -> bool:
+        """Whether the last import of this source went to this MISP."""
+        row = self.connection.execute(
+            "SELECT misp FROM import WHERE source = ? AND state <> ? ORDER BY id DESC LIMIT 1",
+            (source, ImportState.UNDONE),
+        ).fetchone()
+        return row is not None and row[0] == misp
 
     def find(self, name: str) -> Import:
         """The import of this name; raises ``UnknownImport``."""

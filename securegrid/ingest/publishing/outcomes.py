@@ -34,9 +34,8 @@ class EventState(StrEnum):
 
 
 class Stage(StrEnum):
-    """What an import is doing."""
+    """What an import is doing once everything is read."""
 
-    READING = "reading"
     CHECKING = "checking"
     WRITING = "writing"
     WAITING = "waiting"
@@ -45,16 +44,12 @@ class Stage(StrEnum):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far it is. ``of``: 0 where nobody knows how much there is."""
+    """How far it is, in events. ``of``: 0 where nobody knows how many there are."""
 
     stage: Stage
     done: int = 0
-    """Bytes when reading, events after it."""
     of: int = 0
-    lines: int = 0
     attributes: int = 0
-    rate: float = 0.0
-    """Lines or attributes a second."""
     reason: Reason | None = None
     pause_s: float = 0.0
 
