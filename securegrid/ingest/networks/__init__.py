@@ -1,0 +1,1 @@
+"""Which networks hide who is behind an address: lists on disk, never a question to anybody."""
