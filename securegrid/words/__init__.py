@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
+from securegrid.ingest.quality.findings import RuleId
 from securegrid.words import advices, kinds, quality, reasons
 
 LANGUAGES: Final = ("en", "ja")
@@ -15,7 +16,10 @@ _TABLES: Final[tuple[dict[type[StrEnum], dict[str, Words]], ...]] = (
     quality.WORDS,
     reasons.WORDS,
 )
-_ADVICES: Final = {**advices.WORDS, quality.RuleId: quality.MENDS}
+_ADVICES: Final[dict[type[StrEnum], dict[str, Words]]] = {
+    **advices.WORDS,
+    RuleId: quality.MENDS,
+}
 _WORDS: Final = {kind: words for table in _TABLES for kind, words in table.items()}
 
 
@@ -34,7 +38,7 @@ def advice(code: StrEnum, language: str) -> str:
     return _ADVICES[type(code)][code.value][_column(language)]
 
 
-def why(rule: quality.RuleId, language: str) -> str:
+def why(rule: RuleId, language: str) -> str:
     """Why there is a rule for data: one sentence."""
     return quality.WHY[rule.value][_column(language)]
 

@@ -229,7 +229,7 @@ MENDS: Final[dict[str, tuple[str, str]]] = {
     ),
     RuleId.TITLE_WITHOUT_SOURCE: (
         "Begin the title with the source, as in [IPAlert] …, or name the source in the profile.",
-        "「[IPAlert] …」のように情報源でタイトルを始めるか、プロファイルに情報源を登録してください。",
+        "「[IPAlert] …」のように情報源でタイトルを始めるか、プロファイルに登録してください。",
     ),
     RuleId.TITLE_WITHOUT_DATE: (
         "Put the day of the data into the title, as in 2021-05-13.",
