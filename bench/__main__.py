@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import cross_search, fleet, fleet_portal, index, indexed, node, normalise, sync
+from bench import asn, cross_search, fleet, fleet_portal, index, indexed, node, normalise, sync
 from bench.machine import describe
 from bench.report import Section, write
 
@@ -17,6 +17,7 @@ def main() -> None:
     """Measure the named parts, or all; ends with 2 for an unknown name."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     parts: Mapping[str, Callable[[], list[Section]]] = {
+        "asn": lambda: [asn.measure(_tell)],
         "cross-search": lambda: cross_search.measure(FOLDER, _tell),
         "fleet": lambda: [_fleet(), fleet_portal.measure(FOLDER / "fleet")],
         "index": lambda: index.measure(FOLDER / "index", index.ROWS, _tell),

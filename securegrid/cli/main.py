@@ -10,6 +10,7 @@ from securegrid.cli.admin import app as admin
 from securegrid.cli.clean import printable
 from securegrid.cli.commands import search, trial
 from securegrid.cli.demo import demo
+from securegrid.cli.export.command import export
 from securegrid.cli.extract_command import extract
 from securegrid.cli.ingest import app as ingest
 from securegrid.cli.node import app as node
@@ -33,6 +34,7 @@ app.command()(trial)
 app.command()(serve)
 app.command()(worker)
 app.command()(demo)
+app.command()(export)
 app.add_typer(node, name="node")
 app.add_typer(admin, name="admin")
 app.add_typer(ingest, name="ingest")

@@ -17,6 +17,7 @@ from securegrid.portal.searches.changes import watch
 from securegrid.portal.searches.columns import columns, misp_shape, total
 from securegrid.portal.searches.document import hit_documents
 from securegrid.portal.searches.models import Search
+from securegrid.portal.searches.origins import origins_of
 from securegrid.portal.searches.question import unseal_question
 from securegrid.portal.searches.rows import read_hits
 from securegrid.portal.searches.shapes import CellCounts, HitDocument
@@ -103,7 +104,8 @@ def _told(search_id: UUID, after: int, complete: bool) -> tuple[list[bytes], int
     events = [_event("misp", misp_shape(column)) for column in changed]
     asked = unseal_question(search.public_id, search.sealed_question)
     stored = read_hits(search.pk, after=after, until=search.revision)
-    events += [_event("hits", part) for part in _parts(hit_documents(asked, read, stored))]
+    hits = hit_documents(asked, read, stored, origins_of(asked.entries))
+    events += [_event("hits", part) for part in _parts(hits)]
     if complete:
         counted = total([column.counts for column in read])
         done = _Done(str(search_id), "complete", search.elapsed_ms, counted)

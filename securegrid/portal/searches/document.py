@@ -1,11 +1,12 @@
 """A whole search as one JSON document, as the API and the downloads give it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
+from securegrid.asn import Origin
 from securegrid.portal.searches.columns import (
     Column,
     answers_of,
@@ -15,7 +16,7 @@ from securegrid.portal.searches.columns import (
     total,
 )
 from securegrid.portal.searches.models import MispAnswer, Search, SearchState
-from securegrid.portal.searches.origins import origin_of, origins_dated, origins_of
+from securegrid.portal.searches.origins import origin_of, origins_dated
 from securegrid.portal.searches.question import (
     Question,
     Title,
@@ -82,7 +83,7 @@ def document(
         values=half.values,
         rejected=half.rejected,
         misps=[misp_shape(column) for column in read],
-        hits=hit_documents(asked, read, read_hits(search.pk)),
+        hits=hit_documents(asked, read, read_hits(search.pk), lambda at: half.values[at].origin),
         cells=total([column.counts for column in read]),
         origins_dated=origins_dated(),
     )
@@ -106,13 +107,15 @@ def value_shape(entry: Entry) -> ValueShape:
 
 
 def hit_documents(
-    asked: Question, read: Sequence[Column], hits: Iterable[StoredHit]
+    asked: Question,
+    read: Sequence[Column],
+    hits: Iterable[StoredHit],
+    origin_at: Callable[[int], Origin | None],
 ) -> list[HitDocument]:
     """Stored hits with their names; event and attribute go out as they were stored."""
     by_misp = {c.answer.misp_id: c for c in read}
     names = {pk: (column.answer.misp.name, column.misp_id) for pk, column in by_misp.items()}
     entries = asked.entries
-    origin_at = origins_of(entries)
     return [
         HitDocument(
             entries[hit.position].value.text,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from securegrid.cli import demo_words, words
+from securegrid.cli.export import words as export_words
 from securegrid.cli.words import Language, Say, user_language
 
 
@@ -16,7 +17,11 @@ def parts(text: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("catalogues", "codes"),
-    [(words.CATALOGUES, Say), (demo_words.CATALOGUES, demo_words.Tell)],
+    [
+        (words.CATALOGUES, Say),
+        (demo_words.CATALOGUES, demo_words.Tell),
+        (export_words.CATALOGUES, export_words.Says),
+    ],
 )
 def test_both_languages_say_everything_with_the_same_parts(catalogues: Any, codes: Any) -> None:
     english, japanese = catalogues[Language.ENGLISH], catalogues[Language.JAPANESE]
