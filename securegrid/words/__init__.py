@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from securegrid.ingest.quality.findings import RuleId
-from securegrid.words import advices, kinds, quality, reasons
+from securegrid.words import advices, ingest, kinds, quality, reasons
 
 LANGUAGES: Final = ("en", "ja")
 
@@ -12,6 +12,7 @@ Words = tuple[str, str]
 """English, Japanese."""
 
 _TABLES: Final[tuple[dict[type[StrEnum], dict[str, Words]], ...]] = (
+    ingest.WORDS,
     kinds.WORDS,
     quality.WORDS,
     reasons.WORDS,

@@ -6,11 +6,15 @@ import pytest
 
 from securegrid.federation.outcomes import CellState, Why
 from securegrid.index.trouble import Trouble
+from securegrid.ingest.model import BadLine
+from securegrid.ingest.publishing.outcomes import EventState, ImportState
+from securegrid.ingest.runs.reports import FileState
 from securegrid.misp.failures import Reason
 from securegrid.values.model import Kind, Reject, Relation
 from securegrid.words import LANGUAGES, advice, say
 
-SAID = (Kind, Reject, Relation, Reason, CellState, Why, Trouble)
+IMPORTS = (BadLine, FileState, ImportState, EventState)
+SAID = (Kind, Reject, Relation, Reason, CellState, Why, Trouble, *IMPORTS)
 ADVISED = (Reason, Why, Reject, Trouble)
 
 
@@ -34,7 +38,7 @@ def test_two_codes_of_one_enum_are_never_said_alike(enum: type[StrEnum], languag
 
 
 @pytest.mark.parametrize(
-    "code", codes((Reject, Reason, Why, CellState, Relation, Trouble)), ids=repr
+    "code", codes((Reject, Reason, Why, CellState, Relation, Trouble, *IMPORTS)), ids=repr
 )
 def test_sentences_are_really_translated(code: StrEnum) -> None:
     assert say(code, "en").isascii()
