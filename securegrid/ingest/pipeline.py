@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from securegrid.ingest.model import EventDraft, Shape
-from securegrid.ingest.preview import Preview, Watched
+from securegrid.ingest.preview import SAMPLES, Preview, Watched
 from securegrid.ingest.publishing.journal import FILE, Import, Journal
 from securegrid.ingest.publishing.outcomes import Progress, Published, Stage, Stopped, TakenBack
 from securegrid.ingest.publishing.patience import LONGEST_S, Clock
@@ -87,7 +87,13 @@ class Imported:
 
 
 def look(
-    job: Job, folder: Path, rules: Rules, *, told: Told = NOBODY, now: datetime | None = None
+    job: Job,
+    folder: Path,
+    rules: Rules,
+    *,
+    told: Told = NOBODY,
+    now: datetime | None = None,
+    samples: int = SAMPLES,
 ) -> Imported:
     """Read and check as ``run_import`` would after what ``folder`` remembers, and keep nothing.
 
@@ -96,7 +102,7 @@ def look(
     with _copied(folder, job.source) as copied, Run.open(copied, job.source) as run:
         read = _read(run, job, told)
         drafts = run.drafts(job.shape, changed_only=True)
-        preview, score = _check(drafts, rules, told, lambda _: None, now)
+        preview, score = _check(drafts, rules, told, lambda _: None, now, samples)
         return Imported(read, preview, score)
 
 
@@ -199,13 +205,14 @@ def _check(
     told: Told,
     each: Callable[[Finding], None],
     now: datetime | None,
+    samples: int = SAMPLES,
 ) -> tuple[Preview, Score]:
     def going_on(events: int, attributes: int) -> None:
         told.tell(Progress(stage=Stage.CHECKING, done=events, attributes=attributes))
         if told.stop():
             raise Stopped
 
-    watched = Watched(drafts, going_on)
+    watched = Watched(drafts, going_on, samples)
     score = report(watched, rules.profile, rules.lists, now=now, each=each)
     return watched.preview(), score
 

@@ -55,14 +55,18 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 class Watched:
     """Drafts that are counted while somebody else reads them once."""
 
-    def __init__(self, drafts: Drafts, tell: Callable[[int, int], None]) -> None:
-        """``tell`` is given the events and attributes so far, after each event."""
+    def __init__(
+        self, drafts: Drafts, tell: Callable[[int, int], None], samples: int = SAMPLES
+    ) -> None:
+        """``tell`` is given the events and attributes so far, after each event; of the first
+        ``samples`` events something is kept to be shown."""
         self._drafts = drafts
         self._tell = tell
         self._types: Counter[str] = Counter()
         self._templates: Counter[str] = Counter()
         self._days: tuple[date, date] | None = None
         self._events = 0
+        self._most = samples
         self._samples: list[SampleEvent] = []
         self._current: EventDraft | None = None
 
@@ -79,7 +83,7 @@ class Watched:
     def contents(self, event_uuid: str) -> Iterator[Content]:
         """The contents of one event, counted as they are read."""
         draft = self._current
-        wanted = draft is not None and draft.uuid == event_uuid and len(self._samples) < SAMPLES
+        wanted = draft is not None and draft.uuid == event_uuid and len(self._samples) < self._most
         sample: list[SampleAttribute] = []
         attributes = objects = 0
         for content in self._drafts.contents(event_uuid):
