@@ -33,14 +33,20 @@ def free_port() -> str:
         return str(probe.getsockname()[1])
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> dict[str, str]:
-    """A portal in a folder, with an indexed MISP."""
-    (tmp_path / "right.key").write_text(new_key() + "\n")
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the portal's data lies."""
+    return tmp_path_factory.mktemp("portal")
+
+
+@pytest.fixture(scope="module")
+def settings(folder: Path) -> dict[str, str]:
+    """A portal in a folder, with an indexed MISP; no test changes it."""
+    (folder / "right.key").write_text(new_key() + "\n")
     made = {
         "SECUREGRID_MODE": "demo",
-        "SECUREGRID_MASTER_KEY_FILE": str(tmp_path / "right.key"),
-        "SECUREGRID_DATABASE_URL": f"sqlite:///{tmp_path}/portal.sqlite3",
+        "SECUREGRID_MASTER_KEY_FILE": str(folder / "right.key"),
+        "SECUREGRID_DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3",
     }
     for words, given in (
         (("migrate",), ""),
@@ -67,19 +73,20 @@ def contents(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("case", ["wrong", "missing", "rubbish"])
 def test_the_start_is_refused_and_nothing_is_changed(
-    settings: dict[str, str], tmp_path: Path, case: str
+    settings: dict[str, str], folder: Path, tmp_path: Path, case: str
 ) -> None:
     other = tmp_path / "other.key"
     if case != "missing":
         other.write_text(new_key() + "\n" if case == "wrong" else "rubbish\n")
     mistaken = settings | {"SECUREGRID_MASTER_KEY_FILE": str(other)}
-    before = contents(tmp_path)
+    before = contents(folder)
     for words in (("serve", "--port", free_port()), ("admin", "check"), ("worker",)):
         told = run(mistaken, *words)
         assert told.returncode != 0
         assert "SECUREGRID_MASTER_KEY_FILE" in told.stderr
+        assert case != "wrong" or "Nothing was changed" in told.stderr
         assert "Traceback" not in told.stderr
         assert MISP_KEY not in told.stderr + told.stdout
-    assert contents(tmp_path) == before
+    assert contents(folder) == before
     told = run(settings, "admin", "check")
     assert told.returncode == 0, told.stderr

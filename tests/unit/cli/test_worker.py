@@ -97,19 +97,6 @@ def test_a_database_that_is_not_up_to_date_stops_the_start(
 
 
 @pytest.mark.usefixtures("made")
-@pytest.mark.parametrize("command", ["worker", "serve"])
-def test_a_wrong_master_key_stops_the_start_and_damages_nothing(
-    run: Run, folder: Path, tmp_path: Path, command: str
-) -> None:
-    before = (folder / "portal.sqlite3").read_bytes()
-    other = str(key_file(tmp_path / "other.key"))
-    told = refusal(run(command, SECUREGRID_MASTER_KEY_FILE=other))
-    assert "SECUREGRID_MASTER_KEY_FILE" in told
-    assert "Nothing was changed" in told
-    assert (folder / "portal.sqlite3").read_bytes() == before
-
-
-@pytest.mark.usefixtures("made")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_portal_ends_with_its_worker(run: Run, number: int) -> None:
     (port,) = free_ports([0])
