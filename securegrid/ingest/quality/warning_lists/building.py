@@ -6,7 +6,7 @@ import ipaddress
 import secrets
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
@@ -18,6 +18,7 @@ from securegrid.ingest.quality.warning_lists.layout import (
     MAGIC,
     MAX_LISTS,
     ORDER,
+    WIDE,
     Head,
     ListHead,
     padded,
@@ -50,10 +51,18 @@ def lists_folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "data" / "misp-warninglists" / "lists"
 
 
-def source_of(folder: Path) -> str:
+def files_in(folder: Path) -> list[Path]:
+    """The files of the lists in ``folder``. Raises ListsUnusable."""
+    files = sorted(folder.glob("*/list.json"))
+    if not files:
+        raise ListsUnusable(f"{folder}: no lists")
+    return files
+
+
+def source_of(files: Sequence[Path]) -> str:
     """What tells one state of the lists from another: their names and sizes."""
     told = hashlib.blake2b(digest_size=16)
-    for path in _files(folder):
+    for path in files:
         told.update(f"{path.parent.name} {path.stat().st_size}\n".encode())
     return told.hexdigest()
 
@@ -74,19 +83,16 @@ def host_key(name: str, key: bytes) -> int:
     return name_key(_HOST, name, key)
 
 
-def build(folder: Path, target: Path) -> None:
-    """Write the index of the lists in ``folder``: whole or not at all. Raises ListsUnusable."""
-    source = source_of(folder)
+def build(files: Sequence[Path], target: Path) -> None:
+    """Write the index of some lists: whole or not at all. Raises ListsUnusable."""
     building = _Building(secrets.token_bytes(16))
-    for path in _files(folder):
+    for path in files:
         building.add(path.parent.name, _read(path))
-    if not building.lists:
-        raise ListsUnusable(f"{folder}: no lists")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as opened:
             try:
-                building.write(opened, source)
+                building.write(opened, source_of(files))
                 opened.flush()
                 Path(opened.name).replace(target)
             except BaseException:
@@ -94,13 +100,6 @@ def build(folder: Path, target: Path) -> None:
                 raise
     except OSError as error:
         raise ListsUnusable(f"{target}: {error.strerror}") from error
-
-
-def _files(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.glob("*/list.json"))
-    except OSError as error:
-        raise ListsUnusable(f"{folder}: {error.strerror}") from error
 
 
 def _read(path: Path) -> _List:
@@ -164,7 +163,7 @@ class _Building:
         numbers = sum(map(len, self.buckets))
         head = Head(
             source, ORDER, self.key.hex(), tuple(self.lists), tuple(sets), numbers, len(v4),
-            len(v6) // 24,
+            len(v6) // WIDE,
         )  # fmt: skip
         _write_head(file, head)
         for at in range(_BUCKETS):

@@ -17,6 +17,8 @@ import msgspec
 MAGIC: Final = b"SGWLIST1"
 LIST_BITS: Final = 12
 MAX_LISTS: Final = 1 << LIST_BITS
+WIDE: Final = 24
+"""Bytes of a range of IPv6: 16 of its first address, 8 of its set."""
 
 
 class ListHead(msgspec.Struct, frozen=True):
