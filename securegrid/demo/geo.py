@@ -1,6 +1,7 @@
 """GEO-MISP, composed: access-log addresses by day, operating system and provider."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
@@ -37,12 +38,28 @@ _DAILY_MOST = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who came on one day from one provider's network with one system."""
+
+    day: date
+    system: str
+    provider: str
+    addresses: tuple[str, ...]
+
+
 def events() -> Iterator[ComposedEvent]:
     """Every event of GEO-MISP: one per day, system and provider."""
     for day in DAYS:
-        for provider in _DAILY_MOST:
-            for system in _systems(day, provider):
-                yield _event(day, system, provider)
+        for seen in seen_on(day):
+            yield _event(seen)
+
+
+def seen_on(day: date) -> Iterator[Seen]:
+    """What the access log of ``day`` holds of anonymous networks."""
+    for provider in _DAILY_MOST:
+        for system in _systems(day, provider):
+            yield Seen(day, system, provider, _addresses(day, system, provider))
 
 
 def _systems(day: date, provider: str) -> tuple[str, ...]:
@@ -58,24 +75,27 @@ def title(day: date, system: str, provider: str) -> str:
     return f"({day}) どこどこJP {system} VPS/Cloud ({provider})"
 
 
-def _event(day: date, system: str, provider: str) -> ComposedEvent:
-    held = [hit.value for hit in _planned().get((day, provider), ())]
-    listed = held if system == _UNKNOWN_SYSTEM else []
-    addresses = [*_addresses(day, system, provider, without=len(listed)), *listed]
+def _event(seen: Seen) -> ComposedEvent:
     return ComposedEvent(
         org=ORG,
-        info=title(day, system, provider),
-        date=day,
-        tags=("docodoco.jp", str(day), "anonymous:VPS/Cloud"),
+        info=title(seen.day, seen.system, seen.provider),
+        date=seen.day,
+        tags=("docodoco.jp", str(seen.day), "anonymous:VPS/Cloud"),
         attributes=(
-            ComposedAttribute("link", "External analysis", provider),
-            ComposedAttribute("text", "Other", f"OS: {system}"),
-            *(ComposedAttribute("ip-src", "Network activity", one) for one in addresses),
+            ComposedAttribute("link", "External analysis", seen.provider),
+            ComposedAttribute("text", "Other", f"OS: {seen.system}"),
+            *(ComposedAttribute("ip-src", "Network activity", one) for one in seen.addresses),
         ),
     )
 
 
-def _addresses(day: date, system: str, provider: str, *, without: int) -> list[str]:
+def _addresses(day: date, system: str, provider: str) -> tuple[str, ...]:
+    held = [hit.value for hit in _planned().get((day, provider), ())]
+    listed = held if system == _UNKNOWN_SYSTEM else []
+    return (*_composed(day, system, provider, without=len(listed)), *listed)
+
+
+def _composed(day: date, system: str, provider: str, *, without: int) -> list[str]:
     draw = Draw("geo-addresses", day, system, provider)
     wanted = _how_many(day, system, provider, draw) - without
     # A provider's addresses come back on other days: they are drawn from a part of its own.
