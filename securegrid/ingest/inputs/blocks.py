@@ -11,7 +11,8 @@ from securegrid.ingest.model import Block
 
 MAX_LINE: Final = 1 << 20
 """Bytes of a line that is still read (1 MiB); of a longer one, one byte more is handed on."""
-BLOCK: Final = 1 << 20
+BLOCK: Final = 1 << 19
+"""Bytes of a block, more or less: one that is larger than MAX_LINE holds a very long line."""
 MAX_WHOLE: Final = 256 << 20
 """Bytes of a file that is read as a whole."""
 
