@@ -6,10 +6,13 @@ number, country, place of the name), the names. Origin 0 means "nobody".
 """
 
 import struct
+import sys
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from securegrid.asn.model import Origin
 
@@ -55,8 +58,8 @@ class Parts:
         return Origin(asn, name, country.decode().strip("\0"))
 
 
-def parts_of(content: memoryview) -> Parts:
-    """The parts of an atlas. Raises NotAnAtlas."""
+def parts_of(content: memoryview, byteorder: str = sys.byteorder) -> Parts:
+    """The parts of an atlas, on a machine of this byte order. Raises NotAnAtlas."""
     if len(content) < _HEADER.size or content[: len(MAGIC)] != MAGIC:
         raise NotAnAtlas("not an atlas")
     _, day, count_v6, count_v4, origins, names, _ = _HEADER.unpack_from(content)
@@ -69,10 +72,19 @@ def parts_of(content: memoryview) -> Parts:
         raise NotAnAtlas("not a whole atlas")
     return Parts(
         date(day // 10_000, day // 100 % 100, day % 100),
-        views[0].cast("Q"),
-        *(view.cast("I") for view in views[1:4]),
+        _numbers(views[0], "Q", byteorder),
+        *(_numbers(view, "I", byteorder) for view in views[1:4]),
         *views[4:],
     )
+
+
+def _numbers(view: memoryview, code: Literal["I", "Q"], byteorder: str) -> "memoryview[int]":
+    """The numbers in ``view``; a machine of the other byte order has to copy and turn them."""
+    if byteorder == "little":
+        return view.cast(code)
+    turned = array(code, bytes(view))
+    turned.byteswap()
+    return memoryview(turned)
 
 
 def written(dated: date, v4: Ranges, v6: Ranges) -> bytes:

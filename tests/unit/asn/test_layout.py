@@ -44,6 +44,16 @@ def test_every_edge_is_found_again(
             assert (parts.origin(at) if at else None) == expected(of, number)
 
 
+def test_a_machine_of_the_other_byte_order_turns_the_numbers() -> None:
+    one = Origin(1, "ONE", "JP")
+    content = memoryview(written(DAY, [(7, 9, one)], [(5, 6, one)]))
+
+    turned = parts_of(content, byteorder="big")
+
+    for numbers, size, of in ((turned.starts_v4, 4, [0, 7, 10]), (turned.starts_v6, 8, [0, 5, 7])):
+        assert [int.from_bytes(n.to_bytes(size, "little"), "big") for n in numbers] == of
+
+
 def test_neighbours_of_one_origin_are_one_range() -> None:
     one = Origin(1, "ONE", "JP")
     parts = parts_of(memoryview(written(DAY, [(0, 9, one), (10, 19, one)], [(5, 6, one)])))
