@@ -13,6 +13,7 @@ from securegrid.cli.demo import demo
 from securegrid.cli.export.command import export
 from securegrid.cli.extract_command import extract
 from securegrid.cli.ingest import app as ingest
+from securegrid.cli.lint.command import lint
 from securegrid.cli.node import app as node
 from securegrid.cli.problem import Problem
 from securegrid.cli.serve import serve
@@ -35,6 +36,7 @@ app.command()(serve)
 app.command()(worker)
 app.command()(demo)
 app.command()(export)
+app.command()(lint)
 app.add_typer(node, name="node")
 app.add_typer(admin, name="admin")
 app.add_typer(ingest, name="ingest")

@@ -15,6 +15,7 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
         BadLine.NO_VALUE: ("without a value", "値がない"),
         BadLine.TOO_LONG: ("too long", "長すぎる"),
         BadLine.IMPLAUSIBLE_TIME: ("implausible time", "時刻があり得ない"),
+        BadLine.DAMAGED: ("the file breaks off here", "ファイルがここで途切れている"),
     },
     FileState: {
         FileState.READ: ("read", "読み込み済み"),

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from securegrid.ingest.quality.findings import RuleId, Severity, Subject
+from securegrid.ingest.quality.profile import Refused
 
 WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
     Severity: {
@@ -13,6 +14,19 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
     Subject: {
         Subject.EVENT: ("events", "イベント"),
         Subject.ATTRIBUTE: ("attributes", "属性"),
+    },
+    Refused: {
+        Refused.NOT_READABLE: ("it cannot be read", "読み込めません"),
+        Refused.NOT_TOML: ("it is not TOML in UTF-8", "UTF-8のTOMLではありません"),
+        Refused.OTHER_FORMAT: (
+            "it is of a format that this version does not know",
+            "このバージョンが対応していない形式です",
+        ),
+        Refused.UNKNOWN_RULE: ("there is no such rule", "存在しないルールです"),
+        Refused.UNFIT: (
+            "an entry is unknown, of the wrong kind or out of its range",
+            "項目が未知か、種類または範囲が不正です",
+        ),
     },
     RuleId: {
         RuleId.TITLE_BLANK: ("title without a word", "タイトルに文字がない"),
