@@ -16,6 +16,9 @@ _index = os.environ.get("SECUREGRID_INDEX_URL", "")
 if not _index or (_OURS in _index and _own not in _index):
     os.environ["SECUREGRID_INDEX_URL"] = f"sqlite:///{tempfile.mkdtemp(prefix=_own)}"
 
+# What tests upload, and the warning lists' index, which one worker makes for all.
+os.environ.setdefault("SECUREGRID_IMPORTS_DIR", tempfile.mkdtemp(prefix="sg-imports-"))
+
 from securegrid.portal.settings import *  # noqa: E402, F403
 from securegrid.portal.settings import DATABASES, PASSWORD_HASHERS  # noqa: E402
 

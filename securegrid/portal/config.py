@@ -67,6 +67,8 @@ class Config(BaseSettings):
     """Largest file that may be uploaded for an import."""
     upload_days: int = Field(default=7, ge=1, le=90)
     """Days after which an uploaded file that was not published is deleted."""
+    quality_profile: Path | None = None
+    """The alliance's quality rules, a TOML file; without one the defaults."""
     quality_hours: int = Field(default=24, ge=1, le=720)
     """Hours between two looks at the data quality of a MISP."""
     metrics_token: SecretStr = SecretStr("")

@@ -12,6 +12,8 @@ Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Exceptional = Callable[[Scope], Awaitable[int | None]]
+"""What another limit than the usual one a request has; None for none."""
 
 LINGER_S = 3.0
 LINGER_BYTES = 128 * 1024 * 1024
@@ -31,20 +33,27 @@ class BodyLimit:
     it is exceeded. Django itself would first write the whole body to a file.
     """
 
-    def __init__(self, app: App, max_bytes: int) -> None:
+    def __init__(self, app: App, max_bytes: int, exceptional: Exceptional | None = None) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._exceptional = exceptional
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 413."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif _declared(scope) > self._max_bytes:
+            return
+        most = await self._most(scope)
+        if _declared(scope) > most:
             await _refuse(scope, receive, send)
         else:
-            await self._counted(scope, receive, send)
+            await self._counted(scope, receive, send, most)
 
-    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _most(self, scope: Scope) -> int:
+        found = None if self._exceptional is None else await self._exceptional(scope)
+        return self._max_bytes if found is None else found
+
+    async def _counted(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
         read = 0
         refused = False
 
@@ -52,7 +61,7 @@ class BodyLimit:
             nonlocal read, refused
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._max_bytes and not refused:
+            if read > most and not refused:
                 refused = True
                 await _refuse(scope, receive, send)
             # To the application it looks as if the client had left.

@@ -44,9 +44,11 @@ class Problem(StrEnum):
     FORMAT_UNKNOWN = "format_unknown"
     SOURCE_INVALID = "source_invalid"
     COLUMNS_INVALID = "columns_invalid"
+    ZONE_UNKNOWN = "zone_unknown"
+    TLP_UNKNOWN = "tlp_unknown"
     IMPORT_BUSY = "import_busy"
-    IMPORT_HAS_ERRORS = "import_has_errors"
     IMPORT_ELSEWHERE = "import_elsewhere"
+    IMPORT_HALF_DONE = "import_half_done"
     MISP_NOT_OWN = "misp_not_own"
     MISP_SWITCHED_OFF = "misp_switched_off"
 
@@ -214,13 +216,13 @@ WORDS: dict[Problem, tuple[str, str]] = {
         "The import is not in a state in which this can be done; look at it again.",
         "取り込みの現在の状態では、この操作はできません。画面を確認してください。",
     ),
-    Problem.IMPORT_HAS_ERRORS: (
-        "There are errors. Mend the file, or say that it is to be published all the same.",
-        "エラーがあります。ファイルを直すか、エラーがあっても公開することを選んでください。",
-    ),
     Problem.IMPORT_ELSEWHERE: (
         "Part of it is in another MISP already; go on there, or undo it first.",
         "一部がすでに別のMISPにあります。そのMISPで続けるか、先に取り消してください。",
+    ),
+    Problem.IMPORT_HALF_DONE: (
+        "Another import of this source is half done at this MISP; finish or undo that one first.",
+        "同じ情報源の別の取り込みが、このMISPで途中になっています。先に完了するか取り消してください。",
     ),
     Problem.MISP_NOT_OWN: (
         "Choose one of your member's own MISPs that has an auth key.",
@@ -230,4 +232,9 @@ WORDS: dict[Problem, tuple[str, str]] = {
         "This MISP is switched off, so the portal does not ask it.",
         "このMISPは停止中のため、ポータルから問い合わせません。",
     ),
+    Problem.ZONE_UNKNOWN: (
+        "This is no known time zone, such as Asia/Tokyo or UTC.",
+        "有効なタイムゾーン（Asia/Tokyo、UTCなど）を入力してください。",
+    ),
+    Problem.TLP_UNKNOWN: ("Choose one of the TLP labels.", "一覧からTLPを選んでください。"),
 }

@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("securegrid.portal.accounts.urls")),
     path("", include("securegrid.portal.alliance.urls")),
     path("", include("securegrid.portal.indexing.urls")),
+    path("", include("securegrid.portal.imports.urls")),
+    path("", include("securegrid.portal.quality.urls")),
     path("", include("securegrid.portal.disclosure.urls")),
     path("", include("securegrid.portal.searches.urls")),
     path("accounts/", include("allauth.urls")),

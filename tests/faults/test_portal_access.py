@@ -26,6 +26,11 @@ from securegrid.portal.alliance import services as alliance
 from securegrid.portal.alliance.models import Misp
 from securegrid.portal.api.app import api
 from securegrid.portal.disclosure.models import LedgerEntry
+from securegrid.portal.imports import services as imports
+from securegrid.portal.imports.formats import Told
+from securegrid.portal.imports.models import Import, State
+from securegrid.portal.quality import services as quality
+from securegrid.portal.quality.sealed import Example, Report, RuleLine
 from securegrid.portal.searches import cells, services
 from securegrid.portal.searches.engine import Engine
 from securegrid.portal.searches.models import MispAnswer, Search, SearchState
@@ -58,7 +63,7 @@ CHIEFS = frozenset({ADMIN, OPERATOR})
 
 TELLTALES = (
     *("asker@telltale.example", "telltale-misp", "telltale-passkey"),
-    *("telltale-label", "telltale-value", "telltale-hit"),
+    *("telltale-label", "telltale-value", "telltale-hit", "telltale-upload", "telltale-example"),
 )
 """What only the member itself may read."""
 
@@ -110,6 +115,19 @@ PAGES: dict[str, Row] = {
     "misps/<uuid:misp>/index": Row(KEEPING),
     "misps/<uuid:misp>/index/settings": Row(KEEPING, BOTH),
     "misps/<uuid:misp>/index/act": Row(KEEPING, "POST", post={"act": "indexed"}),
+    # Imports: the operator is no member, and sees nothing of what members upload
+    "imports/": Row(KEEPERS | THE_STRANGER),
+    "imports/new": Row(KEEPERS | THE_STRANGER, BOTH),
+    "imports/<uuid:imported>/": Row(KEEPERS),
+    "imports/<uuid:imported>/publish": Row(KEEPERS, "POST"),
+    "imports/<uuid:imported>/undo": Row(KEEPERS, "POST"),
+    "imports/<uuid:imported>/again": Row(KEEPERS, "POST"),
+    "imports/<uuid:imported>/stop": Row(KEEPERS, "POST"),
+    "imports/<uuid:imported>/discard": Row(KEEPERS, "POST"),
+    # Data quality
+    "quality/": Row(KEEPING | THE_STRANGER),
+    "quality/<uuid:misp>/": Row(KEEPING),
+    "quality/<uuid:misp>/look": Row(KEEPING, "POST"),
     "health/": Row(KEEPING | THE_STRANGER),
     "health/<uuid:misp>/": Row(KEEPING),
     # Members and people
@@ -250,6 +268,8 @@ def world(db: None) -> World:
     }
     misp = alliance.add_misp(member, "Our MISP", "http://127.0.0.1:9/telltale-misp", KEY)
     search = _searched(people[ASKER], misp)
+    imported = _uploaded(people[OWNER])
+    _looked_over(misp)
     asker = people[ASKER]
     token = accounts.issue_token(asker, "T", [Scope.SEARCH], timedelta(days=1), timezone.now())[1]
     holder = accounts.create_user("k@example.org", PASSWORD, "K", member, (Role.ANALYST,))
@@ -258,7 +278,7 @@ def world(db: None) -> World:
     )
     ids: dict[str, object] = {
         "misp": misp.public_id, "member": member.public_id, "user": asker.public_id,
-        "token": token.public_id, "search": search.public_id, "position": 0, "pk": passkey.pk,
+        "imported": imported.public_id, "token": token.public_id, "search": search.public_id, "position": 0, "pk": passkey.pk,
         "key": "abc", "search_id": search.public_id, "misp_id": misp.public_id,
         "member_id": member.public_id, "user_id": asker.public_id, "token_id": token.public_id,
     }  # fmt: skip
@@ -282,6 +302,24 @@ def _searched(user: User, misp: Misp) -> Search:
         misp=misp, search_id=uuid4(), at=timezone.now(), value="telltale-hit.example", kind="domain"
     )
     return search
+
+
+def _uploaded(user: User) -> Import:
+    """An import that was read."""
+    told = Told(source="telltale-source")
+    made = imports.upload(user, "telltale-upload.log", [b"x"], now=timezone.now(), told=told)
+    Import.objects.filter(pk=made.pk).update(state=State.READY)
+    return made
+
+
+def _looked_over(misp: Misp) -> None:
+    """A look at the quality of a MISP's data that found something."""
+    claim = quality.claim(misp, timezone.now())
+    assert claim is not None
+    example = Example(str(uuid4()), None, "telltale-example")
+    line = RuleLine("value-blank", "error", 1, 1, 30.0, 30.0, (example,))
+    found = quality.Found(70.0, 1, 1, 1, 0, Report((line,)))
+    quality.finish(claim, timezone.now(), found)
 
 
 def _signed_in(user: User) -> Client:
@@ -329,7 +367,7 @@ def test_everybody_meets_what_the_table_says(world: World) -> None:
 
 def test_the_telltales_are_there_to_be_told(world: World) -> None:
     pages = [(ASKER, "searches/<uuid:search>/"), (OWNER, "misps/<uuid:misp>/"), (OWNER, "owner/")]
-    pages += [(ADMIN, "users/<uuid:user>/")]
+    pages += [(ADMIN, "users/<uuid:user>/"), (OWNER, "imports/"), (OWNER, "quality/<uuid:misp>/")]
     told = "".join(world.try_it(who, "GET", world.path(route)).told for who, route in pages)  # type: ignore[attr-defined]
     assert {tale for tale in TELLTALES if tale not in told} == {"telltale-passkey"}
 

@@ -21,6 +21,7 @@ from securegrid.portal.imports.records import (
 )
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+_A_MOMENT = timedelta(seconds=5)
 MOST_FAILURES = 12
 """In a row, of the passing kind (about four hours); then a person is asked."""
 _RELEASED = {"claim": None, "claimed_at": None, "claimed_until": None}
@@ -31,7 +32,13 @@ def due(now: datetime) -> list[Import]:
     """The imports with work that may begin, the longest waiting first; those that lie here."""
     waiting = Import.objects.filter(_free(now), Q(due_at=None) | Q(due_at__lte=now))
     waiting = waiting.filter(state__in=WORK).order_by("created_at")
-    return [each for each in waiting if files.is_here(each.public_id)]
+    return [each for each in waiting.select_related("misp") if _lies_here(each)]
+
+
+def _lies_here(imported: Import) -> bool:
+    if imported.state == State.UNDOING:
+        return imported.misp is not None and files.has_state(imported.misp.public_id)
+    return files.is_here(imported.public_id)
 
 
 def _free(now: datetime) -> Q:
@@ -65,31 +72,52 @@ def note_writing(held: Claim) -> None:
         raise ClaimLost
 
 
+def note_name(held: Claim, journal_name: str) -> None:
+    """What the journal calls what was begun; nothing of it is there when that is empty."""
+    _held(held).update(journal_name=journal_name, has_written=bool(journal_name))
+
+
 def finish_reading(held: Claim, now: datetime, told: Reading) -> None:
     """Its preview waits for a person from now on. Raises ``ClaimLost``."""
-    preview = sealed.seal_preview(held.imported, told.preview)
+    why = {} if told.fault is None else {"last_error": told.fault.value, "last_error_at": now}
     _finish(
-        held, state=State.READY, read_at=now, sealed_preview=preview, format=told.format,
-        lines=told.lines, bad_lines=told.bad_lines, passed_over=told.passed_over,
-        events=told.events, attributes=told.attributes, errors=told.errors,
-        warnings=told.warnings,
+        held, **_CLEAN | why, **_numbers(told), read_at=now, format=told.format,
+        state=State.READY if told.fault is None else State.FAILED,
+        sealed_preview=sealed.seal_preview(held.imported, told.preview),
     )  # fmt: skip
+
+
+def _numbers(told: Reading) -> dict[str, int]:
+    names = ("lines", "bad_lines", "passed_over", "events", "attributes", "errors", "warnings")
+    return {name: getattr(told, name) for name in names}
 
 
 def finish_publishing(held: Claim, now: datetime, told: Writing) -> None:
-    """It is in the MISP; the file is no longer needed. Raises ``ClaimLost``."""
+    """It is in the MISP; the file is no longer needed. Raises ``ClaimLost``.
+
+    Where an event could not be written, a person decides anew, and the file stays.
+    """
+    numbers = {
+        "events_written": told.events, "attributes_written": told.attributes,
+        "attributes_dropped": told.dropped, "attributes_refused": told.refused,
+        "events_unpublished": told.unpublished, "journal_name": told.journal_name,
+        "has_written": bool(told.journal_name),
+    }  # fmt: skip
+    if told.failed is not None:
+        why = {"last_error": told.failed.value, "last_error_at": now}
+        _finish(held, **_CLEAN | why, **numbers, state=State.READY, sealed_key=b"")
+        return
     _finish(
-        held, state=State.PUBLISHED, published_at=now, file_deleted_at=now, sealed_key=b"",
-        has_written=True, events_written=told.events, attributes_written=told.attributes,
-        attributes_dropped=told.dropped,
+        held, **_CLEAN, **numbers, state=State.PUBLISHED, published_at=now, file_deleted_at=now,
+        sealed_key=b"",
     )  # fmt: skip
-    files.forget_upload(held.imported.public_id)
+    files.forget(held.imported.public_id)
 
 
 def finish_undo(held: Claim, now: datetime) -> None:
     """Nothing of it is in the MISP any more. Raises ``ClaimLost``."""
     _finish(
-        held, state=State.UNDONE, undone_at=now, file_deleted_at=now, sealed_key=b"",
+        held, **_CLEAN, state=State.UNDONE, undone_at=now, file_deleted_at=now, sealed_key=b"",
         has_written=False,
     )  # fmt: skip
     files.forget(held.imported.public_id)
@@ -97,13 +125,18 @@ def finish_undo(held: Claim, now: datetime) -> None:
 
 def _finish(held: Claim, **changes: object) -> None:
     with transaction.atomic():
-        if not _held(held).update(**_RELEASED, **_CLEAN, **changes):
+        if not _held(held).update(**_RELEASED, **changes):
             raise ClaimLost
 
 
 def release(held: Claim, now: datetime) -> None:
     """Give the claim back unfinished, to go on at once: the worker ends."""
     _held(held).update(**_RELEASED, due_at=now)
+
+
+def wait(held: Claim, now: datetime) -> None:
+    """Give the claim back for a moment: another import is being written to the same MISP."""
+    _held(held).update(**_RELEASED, due_at=now + _A_MOMENT)
 
 
 def fail(held: Claim, now: datetime, why: MispFailure | Fault) -> None:

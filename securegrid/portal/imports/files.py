@@ -1,4 +1,4 @@
-"""The private folder: what was uploaded, how far its reading is, and the journal of its writing.
+"""The private folder: what was uploaded; and for each MISP what was read and written for it.
 
 Each import has a folder named by its random id. No name or path that a person gave is ever used.
 """
@@ -6,14 +6,17 @@ Each import has a folder named by its random id. No name or path that a person g
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
+from securegrid.portal.alliance.models import Misp
 from securegrid.portal.config import config
 from securegrid.portal.refusals import Problem, Refused
 
-_UPLOAD, _RUN, _JOURNAL = "upload", "run", "journal"
+_UPLOAD, _STATES = "upload", "states"
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 
 
@@ -58,34 +61,31 @@ def upload_of(name: UUID) -> Path:
     return root() / str(name) / _UPLOAD
 
 
-def run_of(name: UUID) -> Path:
-    """Where the reading keeps what it counted."""
-    return root() / str(name) / _RUN
-
-
-def journal_of(name: UUID) -> Path:
-    """Where the publishing keeps what it wrote; an undo needs it."""
-    return root() / str(name) / _JOURNAL
+@contextmanager
+def state_of(misp: Misp | None) -> Iterator[Path]:
+    """Where it is remembered what was read for a MISP, and the journal of what was written to it;
+    an empty folder, gone afterwards, for none."""
+    if misp is None:
+        with TemporaryDirectory(prefix="import-", dir=root()) as empty:
+            yield Path(empty)
+        return
+    folder = root() / _STATES / str(misp.public_id)
+    folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
+    yield folder
 
 
 def is_here(name: UUID) -> bool:
-    """Whether this machine has the folder of an import (a worker on another may not)."""
-    return (root() / str(name)).is_dir()
+    """Whether this machine has the upload of an import (a worker on another may not)."""
+    return upload_of(name).is_file()
 
 
-def forget_run(name: UUID) -> None:
-    """Forget what was counted, to read anew."""
-    shutil.rmtree(run_of(name), ignore_errors=True)
-
-
-def forget_upload(name: UUID) -> None:
-    """Delete what was uploaded and counted; the journal stays."""
-    upload_of(name).unlink(missing_ok=True)
-    forget_run(name)
+def has_state(misp: UUID) -> bool:
+    """Whether this machine has the journal of a MISP."""
+    return (root() / _STATES / str(misp)).is_dir()
 
 
 def forget(name: UUID) -> None:
-    """Delete everything of an import."""
+    """Delete what was uploaded."""
     shutil.rmtree(root() / str(name), ignore_errors=True)
 
 

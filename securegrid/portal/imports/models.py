@@ -51,12 +51,14 @@ class Import(models.Model):
     """Who says so, in the titles and identities of events."""
     format = models.CharField(max_length=40)
     """The name of a reader; ``auto`` before the file was looked at."""
-    columns = models.JSONField(default=dict, blank=True)
-    """For tables: which column holds what, where its own heads do not say."""
+    options = models.JSONField(default=dict, blank=True)
+    """What else the reader is told; see ``formats.Options``."""
+    journal_name = models.CharField(max_length=64, blank=True)
+    """What the journal of the MISP calls it, once something was to be written."""
     size = models.PositiveBigIntegerField()
     """Bytes uploaded."""
     is_forced = models.BooleanField(default=False)
-    """Whether it was to be published though there were errors."""
+    """Whether what breaks a rule was to be published too."""
 
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
@@ -77,6 +79,10 @@ class Import(models.Model):
     attributes_written = models.PositiveBigIntegerField(default=0)
     attributes_dropped = models.PositiveBigIntegerField(default=0)
     """What the MISP did not take."""
+    attributes_refused = models.PositiveBigIntegerField(default=0)
+    """What was left out because it breaks a rule, with all of an event that does."""
+    events_unpublished = models.PositiveIntegerField(default=0)
+    """Written, but the key may not publish."""
     has_written = models.BooleanField(default=False)
     """Whether something of it may be in the MISP, so that there is something to undo."""
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from securegrid.misp.failures import Reason
 from securegrid.portal.imports.models import Import, State
 from securegrid.portal.imports.preview import Preview
 
@@ -26,8 +27,8 @@ class Fault(StrEnum):
     TOO_LONG = "too_long"
     """Reading it took too long: far more comes out of it than was uploaded."""
     FILE_GONE = "file_gone"
-    QUALITY_ERRORS = "quality_errors"
-    """There are errors, and nobody said that it should be published all the same."""
+    NOTHING_NEW = "nothing_new"
+    """All of it was imported before, from this source."""
     KEY_GONE = "key_gone"
     """The MISP has no usable key in the portal (any more)."""
     UNEXPECTED = "unexpected"
@@ -57,8 +58,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of reading a file."""
+    """What came of reading a file; ``fault``: why it cannot be published."""
 
+    fault: Fault | None
     format: str
     lines: int
     bad_lines: int
@@ -72,11 +74,20 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What came of publishing; ``dropped``: attributes that the MISP did not take."""
+    """What came of publishing.
 
-    events: int
-    attributes: int
-    dropped: int
+    ``dropped``: attributes that the MISP did not take; ``refused``: what was left out because it
+    breaks a rule; ``unpublished``: events that the key may write and not publish; ``failed``: why
+    an event could not be written, while others were.
+    """
+
+    journal_name: str = ""
+    events: int = 0
+    attributes: int = 0
+    dropped: int = 0
+    refused: int = 0
+    unpublished: int = 0
+    failed: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

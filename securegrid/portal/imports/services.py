@@ -1,6 +1,5 @@
 """What people do with imports: upload, read again, publish, stop, undo, give up."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -21,11 +20,13 @@ from securegrid.portal.imports.claims import (
     finish_reading,
     finish_undo,
     note,
+    note_name,
     note_writing,
     release,
     running,
+    wait,
 )
-from securegrid.portal.imports.formats import checked_columns, checked_format
+from securegrid.portal.imports.formats import Told, checked, shown_name
 from securegrid.portal.imports.models import WORK, Import, State
 from securegrid.portal.refusals import Problem, Refused
 
@@ -39,8 +40,10 @@ __all__ = [
     "finish_reading",
     "finish_undo",
     "imports_of",
+    "likely_misp",
     "misps_of",
     "note",
+    "note_name",
     "note_writing",
     "publish",
     "read_again",
@@ -50,13 +53,11 @@ __all__ = [
     "sweep",
     "undo",
     "upload",
+    "wait",
 ]
 
 MOST_WAITING = 20
 """Imports of one member whose file is still here."""
-LONGEST_SOURCE, LONGEST_NAME = 100, 200
-_UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
-"""Characters that end lines, hide or turn around what follows (also in a browser)."""
 _NO_WORK = {"claim": None, "claimed_at": None, "claimed_until": None, "done": 0, "total": 0}
 _CLEAN = {"failures": 0, "last_error": "", "last_error_at": None, "due_at": None}
 
@@ -81,9 +82,7 @@ def upload(
     chunks: Iterable[bytes],
     *,
     now: datetime,
-    format: str = "auto",  # noqa: A002 - what readers call it
-    source: str = "",
-    columns: str = "",
+    told: Told,
 ) -> Import:
     """Take a file in, and let a worker read it. Raises ``Refused``; then nothing is kept."""
     member = user.member
@@ -94,10 +93,8 @@ def upload(
     imported = Import(
         member=member,
         person=user,
-        format=checked_format(format),
-        source=_checked_source(source or member.name[:LONGEST_SOURCE]),
-        columns=checked_columns(columns),
         created_at=now,
+        **checked(told),
     )
     imported.sealed_name = sealed.seal_name(imported, shown_name(name))
     imported.size = files.keep(imported.public_id, chunks, config().max_upload_bytes)
@@ -109,57 +106,30 @@ def upload(
     return imported
 
 
-def shown_name(unverified_name: str) -> str:
-    """A file's name as it may be shown: the last part of it, without control characters."""
-    last = unverified_name.replace("\\", "/").rpartition("/")[2]
-    return _UNWANTED.sub("", last).strip()[:LONGEST_NAME] or "file"
-
-
-def _checked_source(source: str) -> str:
-    cleaned = " ".join(_UNWANTED.sub(" ", source).split())
-    if not 1 <= len(cleaned) <= LONGEST_SOURCE:
-        raise Refused(Problem.SOURCE_INVALID, "source")
-    return cleaned
-
-
-def read_again(
-    imported: Import,
-    *,
-    now: datetime,
-    format: str,  # noqa: A002
-    source: str,
-    columns: str,
-) -> None:
+def read_again(imported: Import, told: Told) -> None:
     """Read the file anew as something else. Raises ``Refused`` when it cannot be."""
-    changes = {
-        "format": checked_format(format),
-        "source": _checked_source(source),
-        "columns": checked_columns(columns),
-    }
+    changes = checked(told)
     with transaction.atomic():
         current = _locked(imported, State.READY, State.FAILED)
         if current.has_written or current.file_deleted_at is not None:
             raise Refused(Problem.IMPORT_BUSY, "format")
         _change(current, State.READING, **changes, sealed_preview=b"", read_at=None)
-        files.forget_run(current.public_id)
 
 
-def publish(
-    imported: Import, misp: Misp, *, now: datetime, key: str = "", force: bool = False
-) -> None:
+def publish(imported: Import, misp: Misp, *, key: str = "", force: bool = False) -> None:
     """Let a worker write it into ``misp``, one of the member's own. Raises ``Refused``.
 
     ``key``: one that may write, kept sealed until the work is done; without it the MISP's own is
-    used. ``force``: although there are errors.
+    used. ``force``: also what breaks a rule, which is left out otherwise.
     """
     if misp.member_id != imported.member_id or not misp.sealed_key:
         raise Refused(Problem.MISP_NOT_OWN, "misp")
     with transaction.atomic():
         current = _locked(imported, State.READY)
-        if current.errors and not force:
-            raise Refused(Problem.IMPORT_HAS_ERRORS, "force")
         if current.has_written and current.misp_id != misp.pk:
             raise Refused(Problem.IMPORT_ELSEWHERE, "misp")
+        if _is_half_done(current, misp):
+            raise Refused(Problem.IMPORT_HALF_DONE, "misp")
         current.misp = misp
         _change(
             current, State.PUBLISHING, misp=misp, is_forced=bool(force and current.errors),
@@ -167,7 +137,15 @@ def publish(
         )  # fmt: skip
 
 
-def undo(imported: Import, *, now: datetime, key: str = "") -> None:
+def _is_half_done(imported: Import, misp: Misp) -> bool:
+    """Whether another import of the same source is not whole at the MISP: the journal would take
+    both for one."""
+    same = Import.objects.filter(misp=misp, source=imported.source, format=imported.format)
+    begun = same.filter(has_written=True).exclude(state=State.PUBLISHED)
+    return begun.exclude(pk=imported.pk).exists()
+
+
+def undo(imported: Import, *, key: str = "") -> None:
     """Let a worker delete from the MISP exactly what the import wrote. Raises ``Refused``."""
     with transaction.atomic():
         current = _locked(imported, State.READY, State.PUBLISHED)
@@ -182,7 +160,7 @@ def _sealed_key(imported: Import, key: str) -> bytes:
     return sealed.seal_key(imported, checked_key(key)) if key else b""
 
 
-def stop(imported: Import, *, now: datetime) -> None:
+def stop(imported: Import) -> None:
     """Stop the work: back to where a person decides. What was written stays until it is undone."""
     with transaction.atomic():
         current = _locked(imported, *WORK)
@@ -193,7 +171,7 @@ def stop(imported: Import, *, now: datetime) -> None:
         _change(current, back, sealed_key=b"")
 
 
-def discard(imported: Import, *, now: datetime) -> None:
+def discard(imported: Import, now: datetime) -> None:
     """Give it up and delete its file. Raises ``Refused`` once something of it was written."""
     with transaction.atomic():
         current = _locked(imported, State.READING, State.READY, State.FAILED)
@@ -210,14 +188,27 @@ def expire(now: datetime) -> int:
     waiting = old.filter(state__in=[State.READY, State.FAILED, State.READING], claim=None)
     done = 0
     for imported in waiting:
-        kept = imported.has_written  # then the journal stays, to undo
+        kept = imported.has_written  # then it can still be undone
         state = imported.state if kept else State.DISCARDED
         same = waiting.filter(pk=imported.pk, has_written=kept, state=imported.state)
         preview = {} if kept else {"sealed_preview": b""}
         if same.update(state=state, file_deleted_at=now, **preview):
-            (files.forget_upload if kept else files.forget)(imported.public_id)
+            files.forget(imported.public_id)
             done += 1
     return done
+
+
+def likely_misp(imported: Import) -> Misp | None:
+    """Where it will probably go: where it was begun, where the same source went last, or the only
+    one there is. None: nobody knows yet."""
+    if imported.misp is not None:
+        return imported.misp
+    same = Import.objects.filter(member=imported.member, source=imported.source)
+    last = same.filter(state=State.PUBLISHED).order_by("-published_at").first()
+    own = list(misps_of(imported.member)[:2])
+    if last is not None and last.misp is not None:
+        return last.misp
+    return own[0] if len(own) == 1 else None
 
 
 def sweep(now: datetime) -> int:

@@ -24,10 +24,11 @@ from securegrid.portal.alliance.scope import misps_managed_by
 from securegrid.portal.indexing import services
 from securegrid.portal.indexing.forms import IndexForm
 from securegrid.portal.indexing.services import Overview, Running, Standing
-from securegrid.portal.indexing.words import span, why_failed
+from securegrid.portal.indexing.words import why_failed
 from securegrid.portal.refusals import Refused
 from securegrid.portal.ui.forms import show_refusal
 from securegrid.portal.ui.page import Page
+from securegrid.portal.ui.spans import span
 
 MANAGERS = (May.MANAGE_OWN_MISPS, May.MANAGE_ANY_MISPS)
 

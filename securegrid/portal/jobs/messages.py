@@ -1,4 +1,4 @@
-"""What a job's message may say, in JSON: which job, and for which MISP; nothing else."""
+"""What a job's message may say, in JSON: which job, for which MISP or import; nothing else."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -20,7 +20,15 @@ class Job(StrEnum):
     SYNC = "sync"
     """Bring the index of one MISP up to date, or go on filling its next epoch."""
     SWEEP = "sweep"
-    """Drop from the store what is no MISP's index any more."""
+    """Drop from the store what is no MISP's index any more, and uploads that nobody published."""
+    IMPORT = "import"
+    """Read, publish or undo one import, whichever its row says."""
+    QUALITY = "quality"
+    """Look over the data quality of one MISP."""
+
+
+SUBJECTS: dict[Job, str] = {Job.SYNC: "misp", Job.QUALITY: "misp", Job.IMPORT: "imported"}
+"""Which id a job's message must hold; the others hold none."""
 
 
 class BadMessage(ValueError):  # noqa: N818 - it says what is bad
@@ -33,7 +41,9 @@ class Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     job: Job
     id: UUID
     misp: UUID | None = None
-    """The MISP's public id, for a sync."""
+    """The MISP's public id, for a sync or a look at its data quality."""
+    imported: UUID | None = None
+    """The import's public id."""
 
 
 class JsonSerializer:
@@ -55,10 +65,10 @@ class JsonSerializer:
             wire = msgspec.json.decode(data, type=Wire)
         except ValueError:  # msgspec's own errors are ValueErrors, and may quote the input
             raise BadMessage("not a message of a known job") from None
-        if (wire.misp is not None) != (wire.job is Job.SYNC):
-            raise BadMessage("a MISP where none belongs, or none where one does")
-        args = () if wire.misp is None else (str(wire.misp),)
-        return Message(str(wire.id), task_name(wire.job), args=args)
+        held = {name: one for name in ("misp", "imported") if (one := getattr(wire, name))}
+        if [*held] != [name for name in (SUBJECTS.get(wire.job),) if name]:
+            raise BadMessage("an id where none belongs, or none where one does")
+        return Message(str(wire.id), task_name(wire.job), args=tuple(map(str, held.values())))
 
 
 def task_name(job: Job) -> str:
@@ -69,10 +79,11 @@ def task_name(job: Job) -> str:
 def _wire(message: Message) -> Wire:
     try:
         job = Job(message.name.removeprefix(f"{TASKS}."))
-        (misp,) = message.args or (None,)
-        wire = Wire(job, UUID(message.id), None if misp is None else UUID(misp))
-    except (ValueError, AttributeError, TypeError):
-        raise BadMessage("only a known job's name and a MISP's id can be sent") from None
+        (one,) = message.args or (None,)
+        subject = {} if one is None else {SUBJECTS[job]: UUID(one)}
+        wire = Wire(job, UUID(message.id), **subject)
+    except (ValueError, AttributeError, TypeError, KeyError):
+        raise BadMessage("only a known job's name and one id can be sent") from None
     # What is left at its default needs no place in the message; all else has none.
     if message._replace(id="", name="", args=()) != Message("", "", args=(), **_PLAIN):
         raise BadMessage("more than a message may hold")

@@ -26,10 +26,13 @@ _TABLES_LOCK = 0x53474A  # any number that nobody else locks in this database
 class JobQueue(Huey):  # type: ignore[misc]  # huey has no types
     """A queue that holds each job once, and drops, with a line in the log, what is none of ours."""
 
-    def send(self, job: Job, misp: UUID | None = None) -> None:
-        """Tell the workers; nothing happens when the same is waiting already."""
+    def send(self, job: Job, subject: UUID | None = None) -> None:
+        """Tell the workers; nothing happens when the same is waiting already.
+
+        ``subject``: the public id of the MISP or the import that the job is about.
+        """
         kind = self._registry.string_to_task(task_name(job))
-        self.enqueue(kind(() if misp is None else (str(misp),)))
+        self.enqueue(kind(() if subject is None else (str(subject),)))
 
     def enqueue(self, task: Task) -> None:
         """Send a job, unless the same one is waiting already."""

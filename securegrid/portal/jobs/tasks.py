@@ -1,4 +1,4 @@
-"""The jobs: looking for what is due, syncing one MISP, dropping what no MISP has any more.
+"""The jobs: looking for what is due, working on one MISP or import, sweeping up.
 
 A message is a nudge. What there is to do stands in the database, where the next look finds it
 again; so a message that is lost with its worker, doubled or late does no harm.
@@ -13,11 +13,15 @@ from uuid import UUID
 from django.db import close_old_connections
 from django.utils import timezone
 
+from securegrid.portal.imports import services as imports
 from securegrid.portal.indexing import services
+from securegrid.portal.jobs.importing import import_one
 from securegrid.portal.jobs.messages import Job
+from securegrid.portal.jobs.quality import look_over_one
 from securegrid.portal.jobs.queue import JobQueue, queue
 from securegrid.portal.jobs.sweeping import sweep
 from securegrid.portal.jobs.syncing import sync_one
+from securegrid.portal.quality import services as quality
 
 LOOKED_EVERY_S = 5.0
 """So soon a worker begins what an owner has asked for."""
@@ -41,17 +45,31 @@ def with_jobs(jobs: JobQueue) -> JobQueue:
 
     def sweep_store() -> None:
         _alone(lambda: sweep(services.store(), timezone.now()))
+        _alone(lambda: imports.sweep(timezone.now()))
+
+    def import_(imported: str) -> None:
+        _alone(lambda: import_one(UUID(imported)))
+
+    def quality_(misp: str) -> None:
+        _alone(lambda: look_over_one(UUID(misp)))
 
     jobs.task(name=Job.SYNC.value)(sync)
+    jobs.task(name=Job.IMPORT.value)(import_)
+    jobs.task(name=Job.QUALITY.value)(quality_)
     jobs.periodic_task(every(LOOKED_EVERY_S), name=Job.LOOK.value)(look)
     jobs.periodic_task(every(SWEPT_EVERY_S), name=Job.SWEEP.value)(sweep_store)
     return jobs
 
 
 def look_at(jobs: JobQueue) -> None:
-    """Send one message for each MISP whose sync is due."""
-    for misp in services.due(timezone.now()):
+    """Send one message for each import, sync and look at data quality that is due."""
+    now = timezone.now()
+    for imported in imports.due(now):
+        jobs.send(Job.IMPORT, imported.public_id)
+    for misp in services.due(now):
         jobs.send(Job.SYNC, misp.public_id)
+    for misp in quality.due(now):
+        jobs.send(Job.QUALITY, misp.public_id)
 
 
 def every(

@@ -101,7 +101,7 @@ def due(now: datetime) -> list[Misp]:
     watches = {watch.misp_id: watch for watch in Watch.objects.all()}
     waiting = [(watches.get(misp.pk), misp) for misp in misps if _is_offered(misp, now)]
     found = [(watch, misp) for watch, misp in waiting if watch is None or _is_due(watch, now)]
-    found.sort(key=lambda pair: (pair[0] is not None, pair[0] and pair[0].due_at or now))
+    found.sort(key=lambda pair: (pair[0] is not None, (pair[0] and pair[0].due_at) or now))
     return [misp for _, misp in found]
 
 

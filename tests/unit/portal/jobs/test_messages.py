@@ -30,7 +30,8 @@ def message(job: Job, *args: Any, **more: Any) -> Message:
 
 
 @pytest.mark.parametrize(("job", "args"), [
-    (Job.LOOK, ()), (Job.SWEEP, ()), (Job.SYNC, (str(MISP),)),
+    (Job.LOOK, ()), (Job.SWEEP, ()), (Job.SYNC, (str(MISP),)), (Job.IMPORT, (str(MISP),)),
+    (Job.QUALITY, (str(MISP),)),
 ])  # fmt: skip
 def test_a_message_comes_back_as_it_went(job: Job, args: tuple[str, ...]) -> None:
     sent = message(job, *args)
@@ -84,7 +85,9 @@ def wire(**given: Any) -> bytes:
 @pytest.mark.parametrize("data", [
     b"", b"{", b"null", b"[]", b"\xff\xfe", b"\x1f\x8b\x08", b'"sync"', b"{}",
     wire(job="rm"), wire(job="LOOK"), wire(job=1), wire(id="1"), wire(misp="bad.example"),
-    wire(misp=None), wire(job="look"), wire(more=1), wire(args=["bad.example"]),
+    wire(misp=None), wire(job="look"), wire(more=1), wire(imported=str(MISP)),
+    wire(job="import"), wire(job="quality", misp=None), wire(job="quality", imported=str(MISP)),
+    wire(job="import", imported=str(MISP)), wire(args=["bad.example"]),
     wire() + b"x", b" " * LONGEST_MESSAGE + wire(), b"[" * 100_000,
 ], ids=lambda data: data[:40].decode(errors="replace"))  # fmt: skip
 def test_what_is_no_message_is_refused_without_a_word_of_it(data: bytes) -> None:

@@ -1,6 +1,6 @@
 // Draws every .sg-chart from its data-chart, in the colours of the theme.
 //
-// data-chart: {"kind": "line"|"bar"|"scatter", "stacked": bool, "unit": "ms"|"",
+// data-chart: {"kind": "line"|"bar"|"scatter", "stacked": bool, "unit": "ms"|"", "max": number,
 //   "x": ["…"] (categories) or absent with "time": true (points are [iso, number]),
 //   "series": [{"name": "…", "data": […], "colour": "blue"?, "dashed": bool?}]}
 "use strict";
@@ -59,7 +59,7 @@
         ...(chart.time ? { axisPointer: { label: { formatter: (at) => clock(at.value, true) } } } : {}),
       },
       yAxis: {
-        type: "value", name: chart.unit || "", min: 0, minInterval: chart.unit ? 0 : 1,
+        type: "value", name: chart.unit || "", min: 0, max: chart.max, minInterval: chart.unit ? 0 : 1,
         nameTextStyle: { color: text, align: "right" },
         axisLabel: { color: text }, splitLine: { lineStyle: { color: line } },
       },

@@ -1,0 +1,76 @@
+"""Names of states, faults and formats of imports for people, in their language."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from securegrid.misp.failures import Reason
+from securegrid.portal.imports.models import State
+from securegrid.portal.imports.records import AUTO, Fault
+from securegrid.words import advice, say
+
+STATES: dict[State, Promise] = {
+    State.READING: pgettext_lazy("state of an import", "being read"),
+    State.PUBLISHING: pgettext_lazy("state of an import", "being published"),
+    State.UNDOING: pgettext_lazy("state of an import", "being undone"),
+    State.READY: pgettext_lazy("state of an import", "to be looked at"),
+    State.PUBLISHED: pgettext_lazy("state of an import", "published"),
+    State.UNDONE: pgettext_lazy("state of an import", "undone"),
+    State.FAILED: pgettext_lazy("state of an import", "not readable"),
+    State.DISCARDED: pgettext_lazy("state of an import", "discarded"),
+}
+FAULTS: dict[Fault, tuple[Promise, Promise]] = {
+    Fault.FORMAT_NOT_KNOWN: (
+        _("No reader knows this format"),
+        _("Choose the format yourself and have the file read again."),
+    ),
+    Fault.NOTHING_UNDERSTOOD: (
+        _("No line of the file is of this format"),
+        _("Look at the lines below, choose another format and have the file read again."),
+    ),
+    Fault.NOTHING_FOUND: (
+        _("The file was understood, but nothing in it becomes data"),
+        _("For access logs only anonymous sources become data; see the numbers below."),
+    ),
+    Fault.TOO_LONG: (
+        _("The file holds more than can be read here"),
+        _("Split it, or use the command line, which has no limit."),
+    ),
+    Fault.FILE_GONE: (
+        _("The uploaded file is no longer there"),
+        _("Upload it again."),
+    ),
+    Fault.NOTHING_NEW: (
+        _("All of this file was imported before"),
+        _("There is nothing to do."),
+    ),
+    Fault.KEY_GONE: (
+        _("The portal has no usable auth key for this MISP"),
+        _("Enter a key that may write, or give the MISP its key again."),
+    ),
+    Fault.UNEXPECTED: (
+        _("Something went wrong in the portal; it has been noted"),
+        _("Try again; if it repeats, tell the operator."),
+    ),
+}
+"""What happened, and what to do."""
+FORMATS: dict[str, Promise] = {
+    AUTO: _("Recognise it by its content"),
+}
+"""Those whose name alone does not say enough."""
+
+
+def format_name(name: str) -> str:
+    """What a format is called."""
+    return str(FORMATS.get(name, name))
+
+
+def why_failed(code: str, language: str) -> tuple[str, str]:
+    """What a stored reason says, and what to do about it; nothing for none."""
+    if not code:
+        return "", ""
+    if code in set(Fault):
+        happened, mend = FAULTS[Fault(code)]
+        return str(happened), str(mend)
+    reason = Reason(code)
+    return say(reason, language), advice(reason, language)

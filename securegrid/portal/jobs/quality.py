@@ -1,0 +1,110 @@
+"""One look at a MISP's data quality as a job."""
+
+import asyncio
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from securegrid.ingest.quality import Deduction, Looked, Progress, look_over_misp
+from securegrid.misp.client import MispClient
+from securegrid.misp.failures import MispFailure
+from securegrid.portal.alliance.services import connection_of
+from securegrid.portal.jobs.holding import TOLD_EVERY_S, Holding
+from securegrid.portal.jobs.running import Runs, runs
+from securegrid.portal.quality import services
+from securegrid.portal.quality.rules import profile, warning_lists
+from securegrid.portal.quality.sealed import Example, Report, RuleLine
+from securegrid.portal.quality.services import Claim, ClaimLost, Fault, Found
+from securegrid.portal.refusals import Refused
+
+REQUEST_TIMEOUT_S = 60.0
+"""For one page of attributes; below the two minutes after which a silent look is dead."""
+
+log = structlog.get_logger(__name__)
+
+
+def look_over_one(misp_id: UUID) -> None:
+    """Look over the MISP with this public id, when that is due and nobody else is at it."""
+    now = timezone.now()
+    misp = next((each for each in services.due(now) if each.public_id == misp_id), None)
+    claim = None if misp is None else services.claim(misp, now)
+    if claim is not None:
+        Job(claim, runs).run()
+
+
+@dataclass
+class Job:
+    """One claimed look, from its beginning to its end."""
+
+    claim: Claim
+    runs: Runs
+    told_every_s: float = TOLD_EVERY_S
+    holding: Holding = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.holding = Holding(
+            self._note, ClaimLost, self.claim.lease.total_seconds(), self.told_every_s
+        )
+
+    def run(self) -> None:
+        """Look; every way of ending is written down, and the claim given back."""
+        with structlog.contextvars.bound_contextvars(misp=str(self.claim.misp.public_id)):
+            try:
+                services.finish(self.claim, timezone.now(), self._found())
+            except ClaimLost:
+                log.info("look at data quality stopped: its claim is lost")
+            except asyncio.CancelledError:
+                services.release(self.claim, timezone.now())
+                log.info("look at data quality given back unfinished")
+            except MispFailure as failure:
+                services.fail(self.claim, timezone.now(), failure)
+            except Refused:
+                services.fail(self.claim, timezone.now(), Fault.KEY_GONE)
+            except Exception:
+                log.exception("look at data quality failed")
+                services.fail(self.claim, timezone.now(), Fault.UNEXPECTED)
+
+    def _found(self) -> Found:
+        connection = connection_of(self.claim.misp)
+        published_only = self.claim.misp.published_only
+
+        def tell(progress: Progress) -> None:
+            self.holding.hear(progress.attributes_done)
+
+        async def look() -> Looked:
+            async with MispClient(connection, request_timeout_s=REQUEST_TIMEOUT_S) as source:
+                return await look_over_misp(
+                    source, profile(), warning_lists(), published_only=published_only, tell=tell
+                )
+
+        looked = self.holding.run(self.runs, lambda: asyncio.run(look()))
+        return _found(looked)
+
+    def _note(self, done: int, total: int) -> None:
+        services.note(self.claim, timezone.now(), done, total)
+
+
+def _found(looked: Looked) -> Found:
+    score = looked.score
+    return Found(
+        points=score.points,
+        events=score.events,
+        attributes=score.attributes,
+        errors=score.errors,
+        warnings=score.warnings,
+        report=Report(tuple(_line(one) for one in score.deductions)),
+    )
+
+
+def _line(one: Deduction) -> RuleLine:
+    return RuleLine(
+        rule=one.rule.value,
+        severity=one.severity.value,
+        found=one.found,
+        of=one.of,
+        weight=one.weight,
+        points=one.points,
+        examples=tuple(Example(each.event, each.attribute, each.example) for each in one.examples),
+    )

@@ -1,0 +1,30 @@
+"""The alliance's quality rules as this portal was told them, and the warning lists."""
+
+from functools import lru_cache
+
+import structlog
+
+from securegrid.ingest.quality import ListsUnusable, Profile, WarningLists
+from securegrid.portal.config import config
+
+log = structlog.get_logger(__name__)
+
+_LISTS = "lists"
+"""Beside the imports; no import is ever called so."""
+
+
+@lru_cache(maxsize=1)
+def profile() -> Profile:
+    """The profile of this process. Raises ``ProfileRefused`` for a file that cannot be used."""
+    return Profile.load(config().quality_profile)
+
+
+@lru_cache(maxsize=1)
+def warning_lists() -> WarningLists:
+    """The warning lists, from an index on disk that is made at the first call; none at all where
+    it cannot be made."""
+    try:
+        return WarningLists.load(config().imports / _LISTS)
+    except ListsUnusable as unusable:
+        log.error("warning lists cannot be used", fault=str(unusable))
+        return WarningLists.none()
