@@ -2,8 +2,12 @@
 
 import typer
 
+from securegrid.cli.ingest.history import imports, undo
+
 app = typer.Typer(
     help="Turn logs and tables into events of a MISP.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command()(imports)
+app.command()(undo)

@@ -1,4 +1,4 @@
-"""What all ``securegrid ingest`` commands share: their options, and the MISP to write to.
+"""What every ``securegrid ingest`` command stands in: options, progress, problems, exit code.
 
 A command names its own arguments and options and takes the common ones in one piece::
 
@@ -7,152 +7,171 @@ A command names its own arguments and options and takes the common ones in one p
         carry_out(common, Job(...))
 """
 
-import functools
-import inspect
-import os
+import sqlite3
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, get_type_hints
+from typing import IO, NoReturn
 
+import msgspec
 import typer
 
-from securegrid.cli.ingest.words import IngestProblem, Says
-from securegrid.ingest.pipeline import Job
-from securegrid.misp.connection import AddressPolicy, BadConnection, Connection, Tls
+from securegrid.cli.ingest.options import Common, Files, connection_of, with_common
+from securegrid.cli.ingest.progress import Line, stopping
+from securegrid.cli.ingest.telling import as_json, in_words
+from securegrid.cli.ingest.words import IngestProblem, Says, say
+from securegrid.cli.words import Language, user_language
+from securegrid.ingest.pipeline import Imported, Job, Rules, Told, journal_of, look, run_import
+from securegrid.ingest.publishing.journal import UnknownImport, UnusableJournal
+from securegrid.ingest.publishing.outcomes import Stopped
+from securegrid.ingest.quality import ListsUnusable, ProfileRefused
+from securegrid.ingest.runs.crew import ReaderFault
+from securegrid.ingest.runs.database import BusyError, OtherVersionError
+from securegrid.ingest.runs.reports import BadLines, FileState
+from securegrid.ingest.runs.run import OtherFormatError
+from securegrid.misp.failures import MispFailure
+from securegrid.words import say as say_code
 
-URL_VARIABLE = "SECUREGRID_MISP"
-STANDARD_INPUT = "-"
-DEFAULT_ALLIANCE = "SecureGRID Alliance"
-
-Files: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="FILE…", help="Plain, gzip or zstd; - is standard input.")
+__all__ = [
+    "Common",
+    "Files",
+    "carry_out",
+    "connection_of",
+    "exit_code",
+    "telling_problems",
+    "with_common",
 ]
 
-
-def default_state() -> Path:
-    """Where imports are remembered, as the XDG base directories say."""
-    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(base) / "securegrid" / "ingest"
-
-
-@dataclass(frozen=True, slots=True)
-class Common:
-    """The options that every reader's command has."""
-
-    misp: Annotated[
-        str, typer.Option("--misp", envvar=URL_VARIABLE, help="The address of the MISP.")
-    ] = ""
-    key_stdin: Annotated[
-        bool, typer.Option("--key-stdin", help="Read its auth key from standard input.")
-    ] = False
-    key_file: Annotated[
-        Path | None, typer.Option("--key-file", help="A file that holds its auth key.")
-    ] = None
-    ca: Annotated[
-        Path | None, typer.Option("--ca", help="Verify it by the CA in this PEM file.")
-    ] = None
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Do not verify its certificate (tests only).")
-    ] = False
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be written, and write nothing.")
-    ] = False
-    as_json: Annotated[bool, typer.Option("--json", help="Tell it all as JSON.")] = False
-    force: Annotated[
-        bool, typer.Option("--force", help="Write also what breaks a rule; the journal says so.")
-    ] = False
-    alliance: Annotated[
-        str, typer.Option("--alliance", help="UUIDs follow from it; the same for every import.")
-    ] = DEFAULT_ALLIANCE
-    state: Annotated[
-        Path | None, typer.Option("--state", help="The folder where imports are remembered.")
-    ] = None
-    report: Annotated[
-        Path | None, typer.Option("--report", help="Write every line that was not understood here.")
-    ] = None
-    profile: Annotated[
-        Path | None, typer.Option("--profile", help="The alliance's rules, a TOML file.")
-    ] = None
-    workers: Annotated[
-        int, typer.Option("--workers", min=0, help="Processes that read; 0: one for each core.")
-    ] = 0
-
-    @property
-    def state_folder(self) -> Path:
-        """Where this import is remembered."""
-        return self.state or default_state()
-
-    def connection(self, files: list[str]) -> Connection:
-        """The MISP to write to; raises ``IngestProblem`` when it is not named as it must be."""
-        if self.key_stdin and STANDARD_INPUT in files:
-            raise IngestProblem(Says.BOTH_FROM_STDIN)
-        return connection_of(self.misp, self._key(), self.ca, insecure=self.insecure)
-
-    def _key(self) -> str:
-        if self.key_stdin:
-            return sys.stdin.readline().strip()
-        return "" if self.key_file is None else _text_of(self.key_file).strip()
+WHOLE, PARTLY, STOPPED = 0, 3, 130
+_UNREAD = frozenset(
+    {
+        FileState.NO_FILE,
+        FileState.NOT_READABLE,
+        FileState.UNKNOWN_FORMAT,
+        FileState.DAMAGED,
+        FileState.TOO_LARGE,
+        FileState.CHANGED,
+    }
+)
 
 
-def connection_of(url: str, key: str, ca: Path | None, *, insecure: bool) -> Connection:
-    """The MISP that the options name; raises ``IngestProblem``. A member writes to its own MISP,
-    which may be on this very machine."""
-    if not url:
-        raise IngestProblem(Says.NO_MISP)
-    if not key:
-        raise IngestProblem(Says.NO_KEY)
-    verification = Tls.INSECURE if insecure else Tls.OWN_CA if ca else Tls.VERIFY
-    pem = "" if ca is None else _text_of(ca)
-    policy = AddressPolicy(allow_private=True, allow_loopback=True)
-    try:
-        return Connection(url, key, tls=verification, ca_pem=pem, policy=policy)
-    except BadConnection as bad:
-        raise IngestProblem(Says.BAD_MISP, problem=bad.problem.value) from None
-
-
-def with_common(command: Callable[..., None]) -> Callable[..., None]:
-    """Give ``command`` the options of ``Common`` in place of its parameter ``common``."""
-
-    @functools.wraps(command)
-    def run(**given: Any) -> None:
-        common = Common(**{one.name: given.pop(one.name) for one in fields(Common)})
-        command(**given, common=common)
-
-    hints = get_type_hints(command, include_extras=True)
-    own = [one for one in inspect.signature(command).parameters.values() if one.name != "common"]
-    shown = [one.replace(annotation=hints[one.name]) for one in own] + _parameters()
-    run.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in shown} | {"return": None}
-    del run.__wrapped__  # or the framework would look at the original
-    return run
-
-
-def carry_out(common: Common, job: Job) -> None:
+def carry_out(common: Common, job: Job) -> NoReturn:
     """Do the whole import and tell of it; the end of every reader's command.
 
-    Ends with 0 when all was written, 3 when something was refused by a rule or dropped by the
-    MISP, 1 on an error (what is not acknowledged stays in the journal), 130 when stopped.
+    Ends with 0 when all was written, 3 when something was refused by a rule, dropped by the MISP
+    or not readable, 1 on an error (what is not acknowledged stays in the journal), 130 when
+    stopped.
     """
-    raise NotImplementedError
+    language = user_language()
+    line = Line(language)
+    with telling_problems(common.state_folder, job.source, common.misp, line):
+        imported = _import(common, job, line)
+    line.clear()
+    if common.as_json:
+        print(as_json(imported))
+    else:
+        for text in in_words(imported, language, dry_run=common.dry_run):
+            print(text)
+        if common.report is not None:
+            print(say(Says.SEE_REPORT, language, file=common.report))
+    raise typer.Exit(exit_code(imported))
 
 
-def _parameters() -> list[inspect.Parameter]:
-    hints = get_type_hints(Common, include_extras=True)
-    return [
-        inspect.Parameter(
-            one.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=one.default,
-            annotation=hints[one.name],
-        )
-        for one in fields(Common)
-    ]
+def exit_code(imported: Imported) -> int:
+    """What the command ends with."""
+    is_read = not any(one.state in _UNREAD for one in imported.read.files)
+    is_written = imported.published is None or imported.published.whole
+    return WHOLE if is_read and is_written else PARTLY
 
 
-def _text_of(path: Path) -> str:
+def _import(common: Common, job: Job, line: Line) -> Imported:
+    rules = Rules.load(common.profile)
+    with _report(common.report) as bad, stopping() as stop:
+        told = Told(line.tell, bad, stop)
+        if common.dry_run:
+            return look(job, common.state_folder, rules, told=told)
+        connection = common.connection(list(job.files))
+        with journal_of(common.state_folder) as journal:
+            return run_import(
+                job,
+                common.state_folder,
+                rules,
+                connection,
+                journal,
+                force=common.force,
+                told=told,
+            )
+
+
+@contextmanager
+def telling_problems(state: Path, source: str, misp: str, line: Line) -> Iterator[None]:
+    """Turn what the pipeline raises into problems that people can be told about."""
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise IngestProblem(Says.NOT_READABLE, file=path) from None
+        yield
+    except (Stopped, KeyboardInterrupt):
+        line.clear()
+        print(say(Says.STOPPED, user_language()), file=sys.stderr)
+        raise typer.Exit(STOPPED) from None
+    except Exception as error:
+        line.clear()
+        problem = _problem(error, state, source, misp, user_language())
+        if problem is None:
+            raise
+        raise problem from error
+
+
+def _problem(
+    error: Exception, state: Path, source: str, misp: str, language: Language
+) -> IngestProblem | None:
+    match error:
+        case MispFailure():
+            reason = say_code(error.reason, language.value)
+            return IngestProblem(Says.MISP_FAILED, misp=misp, reason=reason)
+        case BusyError():
+            return IngestProblem(Says.BUSY, source=source)
+        case OtherFormatError():
+            return IngestProblem(Says.OTHER_FORMAT, source=source, format=error.format)
+        case OtherVersionError():
+            return IngestProblem(Says.OTHER_VERSION, state=state)
+        case ReaderFault():
+            return IngestProblem(Says.READER_FAULT, detail=error)
+        case ProfileRefused():
+            return IngestProblem(Says.NO_PROFILE, detail=error)
+        case ListsUnusable():
+            return IngestProblem(Says.NO_LISTS, detail=error)
+        case UnusableJournal():
+            return IngestProblem(Says.BAD_JOURNAL, state=state)
+        case UnknownImport():
+            return IngestProblem(Says.NO_IMPORT, name=error)
+        case sqlite3.Error() | OSError():
+            return IngestProblem(Says.STATE_FAILED, state=state, detail=error)
+    return None
+
+
+class _Writing:
+    """Writes bad lines, one JSON object a line."""
+
+    def __init__(self, out: IO[bytes] | None) -> None:
+        self._out = out
+
+    def __call__(self, lines: BadLines) -> None:
+        if self._out is None:
+            return
+        for bad in lines.kept:
+            told = {"file": lines.file, "line": bad.number, "reason": bad.reason, "head": bad.head}
+            self._out.write(msgspec.json.encode(told) + b"\n")
+        self._out.flush()
+
+
+@contextmanager
+def _report(path: Path | None) -> Iterator[_Writing]:
+    if path is None:
+        yield _Writing(None)
+        return
+    try:
+        out = path.open("wb")
+    except OSError as error:
+        raise IngestProblem(Says.NOT_WRITABLE, file=path, detail=error.strerror) from error
+    with out:
+        yield _Writing(out)

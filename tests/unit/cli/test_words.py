@@ -7,6 +7,7 @@ import pytest
 
 from securegrid.cli import demo_words, words
 from securegrid.cli.export import words as export_words
+from securegrid.cli.ingest import words as ingest_words
 from securegrid.cli.words import Language, Say, user_language
 
 
@@ -21,6 +22,7 @@ def parts(text: str) -> set[str]:
         (words.CATALOGUES, Say),
         (demo_words.CATALOGUES, demo_words.Tell),
         (export_words.CATALOGUES, export_words.Says),
+        (ingest_words.CATALOGUES, ingest_words.Says),
     ],
 )
 def test_both_languages_say_everything_with_the_same_parts(catalogues: Any, codes: Any) -> None:

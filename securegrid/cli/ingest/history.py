@@ -1,0 +1,85 @@
+"""``securegrid ingest imports`` and ``undo``: what was imported, and taking it back."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from securegrid.cli.formats import print_table
+from securegrid.cli.ingest.frame import telling_problems
+from securegrid.cli.ingest.options import connection_of, default_state, key_of
+from securegrid.cli.ingest.progress import Line, stopping
+from securegrid.cli.ingest.telling import pretty, undone_in_words
+from securegrid.cli.ingest.words import Says, say
+from securegrid.cli.words import Language, user_language
+from securegrid.ingest.pipeline import Told, journal_of, undo_import
+from securegrid.ingest.publishing.journal import Import
+from securegrid.ingest.publishing.outcomes import Counts
+from securegrid.words import say as say_code
+
+State: TypeAlias = Annotated[
+    Path | None, typer.Option("--state", help="The folder where imports are remembered.")
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Tell it all as JSON.")]
+
+
+def imports(state: State = None, as_json: AsJson = False) -> None:
+    """List what was imported, the newest first."""
+    folder, language = state or default_state(), user_language()
+    with telling_problems(folder, "", "", Line(language)), journal_of(folder) as journal:
+        found = journal.imports()
+    if as_json:
+        print(pretty([{"import": one, "counts": counts} for one, counts in found]))
+    elif not found:
+        print(say(Says.NO_IMPORTS, language, state=folder))
+    else:
+        heads = (Says.IMPORT, Says.SOURCE, Says.BEGUN, Says.STATE, Says.EVENTS, Says.ATTRIBUTES)
+        rows = [[*_row(one, counts, language), one.misp] for one, counts in found]
+        print_table([*(say(head, language) for head in heads), "MISP"], rows)
+
+
+def _row(one: Import, counts: Counts, language: Language) -> list[str]:
+    state = say_code(one.state, language.value)
+    if one.forced:
+        state += f", {say(Says.WITH_FORCE, language)}"
+    events = counts.events_made + counts.events_extended
+    attributes = counts.attributes_added + counts.attributes_changed
+    begun = f"{datetime.fromtimestamp(one.begun, UTC):%Y-%m-%d %H:%M}"
+    return [one.name, one.source, begun, state, f"{events:,}", f"{attributes:,}"]
+
+
+def undo(
+    name: Annotated[str, typer.Argument(metavar="IMPORT", help="See imports.")],
+    key_stdin: Annotated[
+        bool, typer.Option("--key-stdin", help="Read its auth key from standard input.")
+    ] = False,
+    key_file: Annotated[
+        Path | None, typer.Option("--key-file", help="A file that holds its auth key.")
+    ] = None,
+    ca: Annotated[
+        Path | None, typer.Option("--ca", help="Verify it by the CA in this PEM file.")
+    ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Do not verify its certificate (tests only).")
+    ] = False,
+    state: State = None,
+    as_json: AsJson = False,
+) -> None:
+    """Delete from the MISP exactly what one import wrote."""
+    folder, language = state or default_state(), user_language()
+    line = Line(language)
+    with telling_problems(folder, name, "", line), journal_of(folder) as journal:
+        went_to = journal.find(name).misp
+        connection = connection_of(
+            went_to, key_of(key_file, from_stdin=key_stdin), ca, insecure=insecure
+        )
+        with telling_problems(folder, name, went_to, line), stopping() as stop:
+            taken = undo_import(
+                name, folder, connection, journal, told=Told(tell=line.tell, stop=stop)
+            )
+    line.clear()
+    if as_json:
+        print(pretty(taken))
+    else:
+        print("\n".join(undone_in_words(taken, language)))
