@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from securegrid.ingest.readers.access_log import ACCESS_LOG
 from securegrid.ingest.readers.format import Format
+from securegrid.ingest.readers.geolocation import GEOLOCATION
+from securegrid.ingest.readers.honeypot import HONEYPOT
 
-_FORMATS: tuple[Format[Any], ...] = ()
+_FORMATS: tuple[Format[Any], ...] = (ACCESS_LOG, GEOLOCATION, HONEYPOT)
 
 registry: Mapping[str, Format[Any]] = {one.name: one for one in _FORMATS}
