@@ -243,17 +243,30 @@ class Page:
         return [(str(UUID(bytes=u)), Kind(k), Work(w), _before(b)) for u, k, w, b in rows]
 
     def hand_over(self, uuid: str) -> bool:
-        """Leave an added attribute to a later import into the same MISP that counted it too:
-        there it now counts as added. ``False`` when there is none."""
-        row = self._connection.execute(_LATER, (self.row.id, UUID(uuid).bytes)).fetchone()
+        """Leave what was added to a later import into the same MISP that counted it too: there it
+        now counts as added, an object with all that is in it. ``False`` when there is none."""
+        key = UUID(uuid).bytes
+        row = self._connection.execute(_LATER, (self.row.id, key)).fetchone()
         if row is None:
             return False
         with self._journal.writing():
             self._connection.execute(
-                "UPDATE content SET work = ?, kind = ?, before = NULL WHERE event = ? AND uuid = ?",
-                (Work.ADDED, Kind.ATTRIBUTE, row[0], UUID(uuid).bytes),
+                "UPDATE content SET work = ?, before = NULL WHERE event = ? AND uuid = ?",
+                (Work.ADDED, row[0], key),
+            )
+            self._connection.execute(
+                "UPDATE content SET work = ?, kind = ?, before = NULL"
+                " WHERE event = ? AND json_extract(before, '$.object') = ?",
+                (Work.ADDED, Kind.IN_OBJECT, row[0], uuid),
             )
         return True
+
+    def hand_over_event(self) -> None:
+        """Leave an event that this import made to another one that touched it too."""
+        row = self._connection.execute(_OTHERS, (self.row.id,)).fetchone()
+        if row is not None and self.row.made:
+            with self._journal.writing():
+                self._connection.execute("UPDATE event SET made = 1 WHERE id = ?", row)
 
     def is_others_too(self) -> bool:
         """Whether another import into the same MISP that is not undone touched the event."""
@@ -289,7 +302,7 @@ ORDER BY i.id LIMIT 1
 """  # noqa: S608
 
 _OTHERS = f"""
-SELECT 1 FROM event e
+SELECT e.id FROM event e
 JOIN import i ON i.id = e.import
 JOIN event mine ON mine.id = ?
 JOIN import my ON my.id = mine.import

@@ -22,6 +22,7 @@ from securegrid.ingest.publishing.patience import (
     Patience,
     SystemClock,
 )
+from securegrid.ingest.publishing.pieces import Limits
 from securegrid.misp.connection import Connection
 from securegrid.misp.failures import MispFailure, NotSaved, Reason
 from securegrid.misp.writer import MispWriter
@@ -67,6 +68,7 @@ def publish(
     clock: Clock | None = None,
     patience_s: float = LONGEST_S,
     at_once: int = AT_ONCE,
+    limits: Limits | None = None,
     events: int = 0,
 ) -> Published:
     """Write ``drafts`` as the import ``of``, publish each event, and compare what is there.
@@ -86,10 +88,8 @@ def publish(
     async def run() -> Published:
         writer = MispWriter(connection)
         async with writer:
-            publishing = _Publishing(
-                Desk(writer, journal, of, patience), acknowledged, tell, keeper, events
-            )
-            return await publishing.run(drafts, at_once)
+            desk = Desk(writer, journal, of, patience, limits or Limits())
+            return await _Publishing(desk, acknowledged, tell, events).run(drafts, at_once)
 
     return asyncio.run(run())
 
@@ -102,17 +102,14 @@ class _Publishing:
         desk: Desk,
         acknowledged: Callable[[EventDraft], None],
         tell: Callable[[Progress], None],
-        clock: Clock,
         events: int,
     ) -> None:
         self._desk = desk
         self._acknowledge = acknowledged
         self._tell = tell
-        self._clock = clock
         self._events = events
         self._done = 0
         self._failed: list[FailedEvent] = []
-        self._tags_missing: set[str] = set()
 
     async def run(self, drafts: Drafts, at_once: int) -> Published:
         await self._learn_what_is_allowed()

@@ -112,6 +112,7 @@ class _Undoing:
                 self._add(events_deleted=1)
             else:
                 await self._take_out(page, head)
+                page.hand_over_event()
                 self._add(events_kept=1)
             page.look_away()
         page.end(EventState.TAKEN_BACK)
