@@ -42,6 +42,7 @@ CREATE TABLE content (
     work INTEGER NOT NULL,
     state INTEGER NOT NULL,
     sent BLOB NOT NULL,
+    holder BLOB,
     before TEXT,
     told TEXT,
     PRIMARY KEY (event, uuid)

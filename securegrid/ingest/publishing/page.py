@@ -90,12 +90,13 @@ class Before(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(NamedTuple):
-    """What is about to be sent; ``sent`` is its fingerprint."""
+    """What is about to be sent; ``sent`` is its fingerprint, ``holder`` the object it is in."""
 
     uuid: str
     kind: Kind
     work: Work
     sent: bytes
+    holder: str = ""
     before: Before | None = None
 
 
@@ -166,8 +167,8 @@ class Page:
         """
         with self._journal.writing():
             self._connection.executemany(
-                "INSERT INTO content (event, uuid, kind, work, state, sent, before)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO content (event, uuid, kind, work, state, sent, holder, before)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET sent = excluded.sent, state = excluded.state",
                 (self._row(entry) for entry in entries),
             )
@@ -256,9 +257,10 @@ class Page:
             )
             self._connection.execute(
                 "UPDATE content SET work = ?, kind = ?, before = NULL"
-                " WHERE event = ? AND json_extract(before, '$.object') = ?",
-                (Work.ADDED, Kind.IN_OBJECT, row[0], uuid),
+                " WHERE event = ? AND holder = ?",
+                (Work.ADDED, Kind.IN_OBJECT, row[0], key),
             )
+            self._connection.execute(_COPIED, (row[0], self.row.id, key))
         return True
 
     def hand_over_event(self) -> None:
@@ -274,8 +276,9 @@ class Page:
 
     def _row(self, entry: Entry) -> tuple[object, ...]:
         before = None if entry.before is None else msgspec.json.encode(entry.before).decode()
+        holder = UUID(entry.holder).bytes if entry.holder else None
         key = (self.row.id, UUID(entry.uuid).bytes)
-        return (*key, entry.kind, entry.work, State.INTENDED, entry.sent, before)
+        return (*key, entry.kind, entry.work, State.INTENDED, entry.sent, holder, before)
 
 
 _ACKNOWLEDGE = f"""
@@ -300,6 +303,11 @@ WHERE c.uuid = ? AND i.misp = my.misp AND i.id > my.id AND c.work = {Work.CHANGE
     AND i.state <> '{ImportState.UNDONE}' AND e.state <> '{EventState.TAKEN_BACK}'
 ORDER BY i.id LIMIT 1
 """  # noqa: S608
+
+_COPIED = """
+INSERT OR IGNORE INTO content (event, uuid, kind, work, state, sent, holder)
+SELECT ?, uuid, kind, work, state, sent, holder FROM content WHERE event = ? AND holder = ?
+"""
 
 _OTHERS = f"""
 SELECT e.id FROM event e

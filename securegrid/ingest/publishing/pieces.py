@@ -178,18 +178,18 @@ def _object_entries(
         entries.append(Entry(draft.uuid, Kind.OBJECT, Work.ADDED, b""))
     elif there is not None:
         before = Before.of_object(there, draft)
-        entries.append(Entry(draft.uuid, Kind.OBJECT, Work.CHANGED, b"", before))
+        entries.append(Entry(draft.uuid, Kind.OBJECT, Work.CHANGED, b"", before=before))
     return entries
 
 
 def _entry(
     written: WrittenAttribute, known: Known | None, kind: Kind, holder: ObjectDraft | None = None
 ) -> Entry:
-    sent = fingerprint(written)
+    sent, within = fingerprint(written), holder.uuid if holder else ""
     if known is None:
-        return Entry(written.uuid, kind, Work.ADDED, sent)
+        return Entry(written.uuid, kind, Work.ADDED, sent, within)
     before = Before.of(known, written.object_relation or "", holder)
-    return Entry(written.uuid, kind, Work.CHANGED, sent, before)
+    return Entry(written.uuid, kind, Work.CHANGED, sent, within, before)
 
 
 def _merged(written: WrittenObject, there: StoredObject | None) -> WrittenObject:
