@@ -16,9 +16,8 @@ import typer
 from securegrid.cli.codes import in_words
 from securegrid.cli.export.words import ExportProblem, Says, say
 from securegrid.cli.export.writers import CsvWriter, JsonWriter, TextWriter, Writer
-from securegrid.cli.ingest.frame import connection_of
-from securegrid.cli.problem import Problem
-from securegrid.cli.words import Language, Say, user_language
+from securegrid.cli.ingest.options import connection_of, key_of
+from securegrid.cli.words import Language, user_language
 from securegrid.misp.client import MispClient
 from securegrid.misp.connection import Connection
 from securegrid.misp.exporting import FilterIgnored, NoFilter, Wanted, export_pages
@@ -88,7 +87,7 @@ def export(
     """
     filters = (tuple(types or ()), tuple(categories or ()), tuple(tags or ()), tuple(values or ()))
     wanted = _wanted(_day(since), _day(until), *filters, everything=everything)
-    connection = connection_of(misp, _key(key_stdin, key_file), ca, insecure=insecure)
+    connection = connection_of(misp, key_of(key_file, from_stdin=key_stdin), ca, insecure=insecure)
     language = user_language()
     with _opened(out) as file:
         counted = _run(connection, wanted, _writer(form), file)
@@ -139,17 +138,6 @@ def _day(written: str) -> date | None:
         return date.fromisoformat(written)
     except ValueError:
         raise ExportProblem(Says.NO_DAY, written=written) from None
-
-
-def _key(from_stdin: bool, file: Path | None) -> str:
-    if from_stdin:
-        return sys.stdin.readline().strip()
-    if file is None:
-        return ""
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise Problem(Say.NOT_READABLE, file=file, detail="") from None
 
 
 def _writer(form: ExportFormat) -> Writer:
