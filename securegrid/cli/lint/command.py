@@ -11,7 +11,7 @@ import typer
 
 from securegrid.cli.codes import in_words
 from securegrid.cli.formats import write
-from securegrid.cli.ingest.frame import connection_of
+from securegrid.cli.ingest.options import connection_of
 from securegrid.cli.lint.files import drafts_of
 from securegrid.cli.lint.showing import Result, show, show_json
 from securegrid.cli.lint.words import LintProblem, Says, say

@@ -102,7 +102,8 @@ def _summary(result: Result, language: Language) -> Iterator[str]:
     )  # fmt: skip
     if score.deductions:
         terms = " - ".join(f"{one.points:.1f} ({one.rule.value})" for one in score.deductions)
-        yield say(Says.ARITHMETIC, language, points=score.points, terms=terms)
+        says = Says.ARITHMETIC if score.points > 0 else Says.AT_LEAST_0
+        yield say(says, language, points=score.points, terms=terms)
     else:
         yield say(Says.CLEAN, language)
     if not result.complete:

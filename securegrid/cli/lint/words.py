@@ -20,6 +20,7 @@ class Says(StrEnum):
     PROGRESS = "progress"
     LOOKED = "looked"
     ARITHMETIC = "arithmetic"
+    AT_LEAST_0 = "at_least_0"
     CLEAN = "clean"
     PARTIAL = "partial"
     VANISHED = "vanished"
@@ -48,6 +49,7 @@ _ENGLISH: Mapping[Says, str] = {
     Says.LOOKED: "{events} events, {attributes} attributes: {points} of 100 points; {errors} "
     "errors, {warnings} warnings.",
     Says.ARITHMETIC: "{points} = 100 - {terms}",
+    Says.AT_LEAST_0: "{points} is the least: 100 - {terms}",
     Says.CLEAN: "Every rule is met.",
     Says.PARTIAL: "Only what changed last was looked over: {events} of {listed} events "
     "(--most raises the limit).",
@@ -74,9 +76,10 @@ _JAPANESE: Mapping[Says, str] = {
     Says.FAILED: "MISP を最後まで読み込めませんでした: {reason}。",
     Says.STOPPED: "中断しました。",
     Says.PROGRESS: "イベント {total} 件中 {done} 件、属性 {attributes} 件",
-    Says.LOOKED: "イベント {events} 件、属性 {attributes} 件: 100 点中 {points} 点、エラー {errors} "
-    "件、警告 {warnings} 件。",
+    Says.LOOKED: "イベント {events} 件、属性 {attributes} 件: 100 点中 {points} 点、"
+    "エラー {errors} 件、警告 {warnings} 件。",
     Says.ARITHMETIC: "{points} = 100 - {terms}",
+    Says.AT_LEAST_0: "{points} (下限): 100 - {terms}",
     Says.CLEAN: "すべてのルールを満たしています。",
     Says.PARTIAL: "最近変更されたイベントだけを点検しました: {listed} 件中 {events} 件 "
     "(--most で上限を変更できます)。",
