@@ -22,7 +22,7 @@ from securegrid.ingest.publishing.texts import storable
 from securegrid.misp.failures import NotSaved
 from securegrid.misp.records import whole
 from securegrid.misp.writer import MispWriter
-from securegrid.misp.writing import Changes, Head, StoredObject
+from securegrid.misp.writing import Changes, Head, Stored, StoredObject
 
 WHOLE_UP_TO = 5_000
 """Attributes of an event that is read as a whole; larger ones are read in pages."""
@@ -57,6 +57,9 @@ class EventWriting:
         self._contents = contents
         self._sent = False
         self._tags_missing: frozenset[str] = frozenset()
+        self._most_seen = 0
+        self.advances = 0
+        """How often more of the event was known to be there, in all tries."""
 
     async def write(self, head: Head | None) -> None:
         """Bring the event to the MISP as it is to be; ``head`` is what is there of it.
@@ -85,11 +88,16 @@ class EventWriting:
         """Remember what the MISP has; its objects too, where the event is read as a whole."""
         if (whole(head.attribute_count) or 0) <= WHOLE_UP_TO:
             found = await self._desk.writer.whole(head.number)
-            page.look(map(Known.of, found.everything()))
+            self._saw(page, found.everything())
             return {one.uuid.lower(): one for one in found.objects}
         async for rows in self._desk.writer.contents_of(head.number):
-            page.look(map(Known.of, rows))
+            self._saw(page, rows)
         return {}
+
+    def _saw(self, page: Page, rows: tuple[Stored, ...]) -> None:
+        page.look(map(Known.of, rows))
+        if len(rows) > self._most_seen:
+            self._most_seen, self.advances = len(rows), self.advances + 1
 
     async def _send(self, page: Page, head: Head | None, cutter: Cutter) -> Head | None:
         seen_whole = False
@@ -202,4 +210,5 @@ class EventWriting:
 
     def _acknowledged(self) -> None:
         self._sent = True
+        self.advances += 1
         self._desk.patience.eased()

@@ -31,7 +31,7 @@ from securegrid.misp.writing import Head
 AT_ONCE = 2
 """Events written at once: two to four requests at a time are enough for a MISP."""
 _LOOKED_UP = 100
-_TRIES = 3
+_TRIES = 4
 """Of an event whose content seems to be what the MISP fails at."""
 _PERHAPS_TOO_MUCH = frozenset(
     {
@@ -143,11 +143,13 @@ class _Publishing:
         if self._is_refused(draft):
             return
         writing = EventWriting(self._desk, draft, lambda: drafts.contents(draft.uuid))
-        tries = 0
+        tries, advances = 0, 0
         while True:
             try:
                 await writing.write(head)
             except MispFailure as failed:
+                if writing.advances > advances:
+                    tries, advances = 0, writing.advances
                 tries += failed.reason in OF_THE_EVENT
                 if not await self._go_on(draft, failed, tries):
                     return
