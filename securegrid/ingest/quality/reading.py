@@ -11,17 +11,23 @@ from securegrid.misp.copying import EventHead, EventLine, Listing
 from securegrid.misp.failures import MispFailure, Reason
 from securegrid.misp.identities import ContentsQuery, CountsQuery
 from securegrid.misp.query import MAX_VALUES
-from securegrid.misp.records import Attribute
+from securegrid.misp.records import Attribute, whole
 
 PAGE: Final = 10_000
 """Attributes asked for in one request: about 8 MB of JSON, and as much again as records."""
 SMALLEST_PAGE: Final = 500
+"""An event whose pages fail even so small ends the look."""
 GUESSED: Final = 500
 """Attributes of an event of which the MISP does not tell the number."""
 TRIES: Final = 4
 FIRST_WAIT_S: Final = 5.0
 LONGEST_WAIT_S: Final = 120.0
 """Beyond this the look ends with the MISP's failure instead of waiting."""
+
+OF_THE_ANSWER: Final = frozenset(
+    {Reason.TIMED_OUT, Reason.SERVER_ERROR, Reason.TOO_LARGE, Reason.MALFORMED, Reason.NOT_JSON}
+)
+"""Failures that a smaller question may not meet."""
 
 _Answer = TypeVar("_Answer")
 Sleep = Callable[[float], Awaitable[None]]
@@ -57,12 +63,17 @@ class Reading:
     """The requests of one look, one at a time; a failed one is sent again after a time."""
 
     def __init__(
-        self, source: Source, *, published_only: bool = False, sleep: Sleep = asyncio.sleep
+        self,
+        source: Source,
+        *,
+        published_only: bool = False,
+        sleep: Sleep = asyncio.sleep,
+        page: int = PAGE,
     ) -> None:
         self._source = source
         self._published_only = published_only
         self._sleep = sleep
-        self._page = PAGE
+        self._page = page
         self.vanished = 0
         """Events that were listed and are gone, or that the MISP would not give."""
 
@@ -102,56 +113,87 @@ class Reading:
         """The events of one page; one by one where they do not fit or the answer fails."""
         limit = self._page
         try:
-            came = await self._contents(heads, limit, 1)
+            came = await self._contents(heads, limit, 1, divisible=True)
         except MispFailure as failure:
-            if failure.permanent:
-                raise
-            came = ()
-            limit = 0
-        if len(came) >= limit:  # a full page: there is more (trap 5)
-            for head in heads:
-                async for piece in self._one(head):
+            _refuse_others(failure)
+        else:
+            if len(came) < limit:  # a full page: there is more (trap 5)
+                for piece in _sorted(heads, came):
                     yield piece
-            return
-        inside: dict[int, list[Attribute]] = {head.id: [] for head in heads}
-        for attribute in came:
-            inside.get(int(attribute.event_id), []).append(attribute)
+                return
         for head in heads:
-            yield Piece(head, inside[head.id])
+            async for piece in self._one(head):
+                yield piece
 
     async def _one(self, head: EventHead) -> AsyncIterator[Piece]:
         """One event, page by page."""
+        limit, came = await self._first_page(head)
         before: frozenset[str] = frozenset()
-        limit, page, full = self._page, 0, True
-        while full:
-            page += 1
-            came = await self._contents([head], limit, page)
-            its = {one.uuid: one for one in came if int(one.event_id) == head.id}
+        page = 1
+        while True:
+            its = {one.uuid: one for one in came if whole(one.event_id) == head.id}
             full = len(came) >= limit
             if full and its.keys() <= before:  # the MISP does not turn pages
                 raise MispFailure(Reason.MALFORMED, permanent=False)
             fresh = [one for uuid, one in its.items() if uuid not in before]
-            before = frozenset(its)
             yield Piece(head, fresh, first=page == 1, last=not full)
+            if not full:
+                return
+            before = frozenset(its)
+            page += 1
+            came = await self._contents([head], limit, page)
+
+    async def _first_page(self, head: EventHead) -> tuple[int, tuple[Attribute, ...]]:
+        """With the size of page that the MISP can answer."""
+        limit = self._page
+        while limit > SMALLEST_PAGE:
+            try:
+                return limit, await self._contents([head], limit, 1, divisible=True)
+            except MispFailure as failure:
+                _refuse_others(failure)
+                limit = max(SMALLEST_PAGE, limit // 4)
+        return limit, await self._contents([head], limit, 1)
 
     async def _contents(
-        self, heads: Sequence[EventHead], limit: int, page: int
+        self, heads: Sequence[EventHead], limit: int, page: int, *, divisible: bool = False
     ) -> tuple[Attribute, ...]:
         ids = tuple(head.id for head in heads)
         query = ContentsQuery(ids, limit, page, self._published_only)
-        return await self._ask(partial(self._source.attributes, query))
+        return await self._ask(partial(self._source.attributes, query), divisible=divisible)
 
-    async def _ask(self, request: Callable[[], Awaitable[_Answer]]) -> _Answer:
-        """The answer; sent again after a growing time, as long as that may help."""
+    async def _ask(
+        self, request: Callable[[], Awaitable[_Answer]], *, divisible: bool = False
+    ) -> _Answer:
+        """The answer; sent again after a growing time, as long as that may help.
+
+        ``divisible``: the caller can ask for less, so a failure that may be of this answer is
+        raised at once.
+        """
         for attempt in range(1, TRIES + 1):
             try:
                 return await request()
             except MispFailure as failure:
                 wait_s = failure.retry_after_s or FIRST_WAIT_S * 4.0 ** (attempt - 1)
-                if failure.permanent or attempt == TRIES or wait_s > LONGEST_WAIT_S:
+                hopeless = failure.permanent or attempt == TRIES or wait_s > LONGEST_WAIT_S
+                if hopeless or (divisible and failure.reason in OF_THE_ANSWER):
                     raise
                 await self._sleep(wait_s)
         raise AssertionError
+
+
+def _refuse_others(failure: MispFailure) -> None:
+    """Raise ``failure`` unless a smaller question may not meet it."""
+    if failure.reason not in OF_THE_ANSWER:
+        raise failure
+
+
+def _sorted(heads: Sequence[EventHead], came: Sequence[Attribute]) -> Iterator[Piece]:
+    """The attributes under their events; others may be among them (trap 1)."""
+    inside: dict[int | None, list[Attribute]] = {head.id: [] for head in heads}
+    for attribute in came:
+        if (own := inside.get(whole(attribute.event_id))) is not None:
+            own.append(attribute)
+    return (Piece(head, inside[head.id]) for head in heads)
 
 
 def _groups(lines: Sequence[EventLine]) -> Iterator[Sequence[EventLine]]:
