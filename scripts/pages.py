@@ -84,6 +84,20 @@ def _destroy(page: Any) -> None:
     page.click("button[value=destroy]")
 
 
+def _undo(page: Any) -> None:
+    page.click("form[action$='/undo'] button")
+
+
+def _open_event(page: Any) -> None:
+    page.click(".im-events summary >> nth=0")
+
+
+def _upload_nothing(page: Any) -> None:
+    page.evaluate("document.querySelector('main form').noValidate = true")
+    page.fill("[name=zone]", "Mars/Olympus")
+    page.click("main form button.btn-primary")
+
+
 def _type(page: Any) -> None:
     page.fill("#text", "".join(f"198.51.100[.]{n}\n" for n in range(60)) + TYPED)
     page.wait_for_selector(".sq-understood")
@@ -155,6 +169,18 @@ PAGES = (
     Shot("index-live", "/misps/{misp}/index", OWNER),
     Shot("index-destroy", "/misps/{indexed}/index", OWNER, _destroy),
     Shot("index-settings", "/misps/{indexed}/index/settings", OWNER),
+    Shot("imports", "/imports/", OWNER),
+    Shot("import-new", "/imports/new", OWNER),
+    Shot("import-new-wrong", "/imports/new", OWNER, _upload_nothing),
+    Shot("import-ready", "/imports/{import_ready}/", OWNER, _open_event),
+    Shot("import-reading", "/imports/{import_reading}/", OWNER),
+    Shot("import-publishing", "/imports/{import_publishing}/", OWNER),
+    Shot("import-failed", "/imports/{import_failed}/", OWNER),
+    Shot("import-done", "/imports/{import_done}/", OWNER),
+    Shot("import-undo", "/imports/{import_done}/", OWNER, _undo),
+    Shot("quality-operator", "/quality/"),
+    Shot("quality-owner", "/quality/", OWNER),
+    Shot("quality", "/quality/{misp}/", OWNER),
     Shot("members", "/members/"),
     Shot("member", "/members/{member}/"),
     Shot("people", "/users/"),

@@ -19,6 +19,7 @@ from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from scripts.pages import ANALYST, CAREFUL, OPERATOR, OWNER, PASSWORD  # noqa: E402
+from scripts.sample_imports import fill_imports  # noqa: E402
 from scripts.sample_indexes import fill_indexes  # noqa: E402
 from scripts.sample_searches import fill_searches  # noqa: E402
 from securegrid.federation.breaker import Rest  # noqa: E402
@@ -55,6 +56,7 @@ def fill() -> dict[str, str]:
     _samples(misps)
     return (
         fill_searches(analyst, other, misps)
+        | fill_imports(owner, misps)
         | fill_indexes(lac)
         | {
             "misp": str(misps[0].public_id),

@@ -70,6 +70,7 @@ class Work:
     now: datetime
     hear: Callable[[int, int], None]
     stop: Callable[[], bool]
+    patience_s: float = PATIENCE_S
     timer: Callable[[], float] = time.monotonic
     began: float = field(init=False)
     bad: Badly = field(default_factory=Badly)
@@ -101,7 +102,7 @@ class Work:
         with files.state_of(misp) as folder, closing(journal_of(folder)) as journal:
             did = run_import(
                 job, folder, _rules(), connection, journal, force=self.imported.is_forced,
-                told=self._told(self.stop), now=self.now, patience_s=PATIENCE_S,
+                told=self._told(self.stop), now=self.now, patience_s=self.patience_s,
             )  # fmt: skip
         return _writing(did.published)
 
@@ -112,7 +113,7 @@ class Work:
             if name:
                 undo_import(
                     name, folder, connection, journal, told=self._told(self.stop),
-                    patience_s=PATIENCE_S,
+                    patience_s=self.patience_s,
                 )  # fmt: skip
 
     def journal_name(self, misp: Misp, connection: Connection) -> str:

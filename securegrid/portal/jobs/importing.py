@@ -17,7 +17,7 @@ from securegrid.portal.alliance.models import Misp
 from securegrid.portal.imports import services
 from securegrid.portal.imports.models import Import, State
 from securegrid.portal.imports.records import Claim, ClaimLost, Fault, Progress, Writing
-from securegrid.portal.imports.running import CannotRead, Work, connection_for
+from securegrid.portal.imports.running import PATIENCE_S, CannotRead, Work, connection_for
 from securegrid.portal.indexing import services as indexing
 from securegrid.portal.jobs.holding import TOLD_EVERY_S, Holding, Stopped
 from securegrid.portal.jobs.running import Runs, runs
@@ -43,6 +43,7 @@ class Job:
     claim: Claim
     runs: Runs
     told_every_s: float = TOLD_EVERY_S
+    patience_s: float = PATIENCE_S
     holding: Holding = field(init=False)
 
     def __post_init__(self) -> None:
@@ -120,7 +121,8 @@ class Job:
         return self.holding.run(self.runs, held)
 
     def _work(self) -> Work:
-        return Work(self._imported, timezone.now(), self.holding.hear, self.holding.stop)
+        hear, stop = self.holding.hear, self.holding.stop
+        return Work(self._imported, timezone.now(), hear, stop, self.patience_s)
 
     @property
     def _imported(self) -> Import:

@@ -27,7 +27,7 @@ class RulePart:
     mend: str
     found: int
     of: int
-    percent: float
+    percent: str
     weight: float
     points: float
     examples: tuple[ExamplePart, ...]
@@ -44,7 +44,7 @@ def rule_parts(report: Report | None, language: str) -> tuple[RulePart, ...]:
             mend=advice(RuleId(line.rule), language),
             found=line.found,
             of=line.of,
-            percent=100 * line.found / max(1, line.of),
+            percent=_percent(line.found, line.of),
             weight=line.weight,
             points=line.points,
             examples=tuple(
@@ -53,3 +53,9 @@ def rule_parts(report: Report | None, language: str) -> tuple[RulePart, ...]:
         )
         for line in (report.lines if report else ())
     )
+
+
+def _percent(found: int, of: int) -> str:
+    """With one decimal; what is less is not rounded to none."""
+    percent = 100 * found / max(1, of)
+    return "< 0.1 %" if 0 < percent < 0.1 else f"{percent:.1f} %"

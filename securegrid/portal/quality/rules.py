@@ -10,7 +10,7 @@ from securegrid.portal.config import config
 log = structlog.get_logger(__name__)
 
 _LISTS = "lists"
-"""Beside the imports; no import is ever called so."""
+"""No import is ever called so."""
 
 
 @lru_cache(maxsize=1)
@@ -21,10 +21,11 @@ def profile() -> Profile:
 
 @lru_cache(maxsize=1)
 def warning_lists() -> WarningLists:
-    """The warning lists, from an index on disk that is made at the first call; none at all where
-    it cannot be made."""
-    try:
-        return WarningLists.load(config().imports / _LISTS)
-    except ListsUnusable as unusable:
-        log.error("warning lists cannot be used", fault=str(unusable))
-        return WarningLists.none()
+    """The warning lists, from an index on disk that is made at the first call: in the user's
+    cache, or beside the imports where there is none; no lists at all where neither can be."""
+    for folder in (None, config().imports / _LISTS):
+        try:
+            return WarningLists.load(folder)
+        except ListsUnusable as unusable:
+            log.warning("warning lists cannot be used", fault=str(unusable))
+    return WarningLists.none()

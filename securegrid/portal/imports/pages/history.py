@@ -15,6 +15,7 @@ from securegrid.portal.accounts.roles import May
 from securegrid.portal.imports import services
 from securegrid.portal.imports.labels import STATES, format_name
 from securegrid.portal.imports.models import Import, State
+from securegrid.portal.imports.records import AUTO
 from securegrid.portal.imports.sealed import name_of
 from securegrid.portal.ui.page import Page
 
@@ -63,7 +64,7 @@ def _row(imported: Import) -> ImportRow:
         id=imported.public_id,
         name=name_of(imported),
         source=imported.source,
-        format=format_name(imported.format),
+        format="" if imported.format == AUTO else format_name(imported.format),
         misp=imported.misp.name if imported.misp else "",
         by=imported.person.name if imported.person else "",
         at=imported.created_at,
