@@ -1,8 +1,9 @@
 """Decides of an address, offline, whether its network is anonymous, of which class, and whose."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import merge
 from socket import AF_INET, AF_INET6, inet_pton
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import msgspec
 
@@ -26,22 +27,56 @@ class Systems(Protocol):
     def of(self, address: str) -> Origin | None: ...
 
 
+Said: TypeAlias = tuple[Place | None, ...]
+"""What each layer says of a network."""
+
+
 class Layer:
     """Lists of equal rank: the smallest network around an address decides, of equal ones the
     list given first."""
 
     def __init__(self, lists: Sequence[tuple[Place, Iterable[Network]]]) -> None:
-        self._places = [place for place, _ in lists]
+        self._places: list[Place | None] = [None, *(place for place, _ in lists)]
         labelled = [
             (network, label) for label, (_, networks) in enumerate(lists, 1) for network in networks
         ]
-        self._v4 = Ranges(labelled, version=4)
-        self._v6 = Ranges(labelled, version=6)
+        self._ranges = {version: Ranges(labelled, version=version) for version in (4, 6)}
 
-    def of(self, version: int, number: int) -> Place | None:
-        """What the lists say of an address."""
-        label = (self._v4 if version == 4 else self._v6).of(number)
-        return None if label == NOTHING else self._places[label - 1]
+    def edges(self, version: int) -> Iterator[tuple[int, Place | None]]:
+        """From which address on the layer says what."""
+        return ((start, self._places[label]) for start, label in self._ranges[version].edges())
+
+
+class Stack:
+    """Layers upon each other: what all of them say of an address takes one bisection."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self._nothing: Said = (None,) * len(layers)
+        self._said: list[Said] = [self._nothing]
+        self._labels: dict[Said, int] = {self._nothing: NOTHING}
+        self._ranges = {
+            version: Ranges.of_edges(list(self._edges(layers, version)), version=version)
+            for version in (4, 6)
+        }
+
+    def of(self, version: int, number: int) -> Said:
+        """What the layers say, in their order."""
+        return self._said[self._ranges[version].of(number)]
+
+    def _edges(self, layers: Sequence[Layer], version: int) -> Iterator[tuple[int, int]]:
+        now = list(self._nothing)
+        for start, layer, place in merge(
+            *(_numbered(layer.edges(version), number) for number, layer in enumerate(layers)),
+            key=lambda edge: edge[:2],
+        ):
+            now[layer] = place
+            yield start, self._label(tuple(now))
+
+    def _label(self, said: Said) -> int:
+        if said not in self._labels:
+            self._labels[said] = len(self._said)
+            self._said.append(said)
+        return self._labels[said]
 
 
 class Networks:
@@ -59,26 +94,41 @@ class Networks:
         go before the lists that come with MISP, which ``shipped`` leaves out. ``systems``: by
         default the atlas that is shipped."""
         entries, self._urls = shipped_table()
-        named, unnamed = _layers(entries if shipped else [])
-        self._own = Layer([(Place(kind), networks) for kind, networks in own])
+        named = [one for one in entries if shipped and one.provider]
+        unnamed = [one for one in entries if shipped and not one.provider]
+        mine = Layer([(Place(kind), networks) for kind, networks in own])
+        self._stack = Stack([mine, _layer(named), _layer(unnamed)])
         self._kinds = {number: kind for kind, all_ in reversed(own_systems) for number in all_}
-        self._named = named
-        self._unnamed = unnamed
         self._systems: Systems = systems or Atlas.load()
+        self._places: dict[tuple[str, str], Place] = {}
 
     def of(self, address: str) -> Place | None:
         """Of an IPv4 or IPv6 address in its usual form; None: it is not known as anonymous."""
-        version, number = _number(address)
-        named = self._named.of(version, number)
-        own = self._own.of(version, number)
-        origin = self._systems.of(address) if self._kinds and own is None else None
-        kind = own.kind if own else self._kinds.get(origin.asn if origin else 0)
-        if kind is None:
-            found = named or self._unnamed.of(version, number)
-            kind = found.kind if found else None
-        if kind is None:
+        mine, named, unnamed = self._said(address)
+        if mine is None and self._kinds:
+            kind = self._kind_by_system(address)
+        else:
+            kind = mine.kind if mine else ""
+        known = named or unnamed
+        kind = kind or (known.kind if known else "")
+        if not kind:
             return None
-        return Place(kind, named.provider if named else self._provider(address))
+        if named and named.kind == kind:
+            return named
+        provider = named.provider if named else self._provider(address)
+        # One object for each, so that millions of addresses can share it.
+        if place := self._places.get((kind, provider)):
+            return place
+        return self._places.setdefault((kind, provider), Place(kind, provider))
+
+    def _said(self, address: str) -> Said:
+        if ":" in address:
+            return self._stack.of(6, int.from_bytes(inet_pton(AF_INET6, address)))
+        return self._stack.of(4, int.from_bytes(inet_pton(AF_INET, address)))
+
+    def _kind_by_system(self, address: str) -> str:
+        origin = self._systems.of(address)
+        return self._kinds.get(origin.asn, "") if origin else ""
 
     def _provider(self, address: str) -> str:
         origin = self._systems.of(address)
@@ -87,15 +137,11 @@ class Networks:
         return self._urls.get(origin.asn) or f"AS{origin.asn} {origin.name}".strip()
 
 
-def _layers(entries: Sequence[ListEntry]) -> tuple[Layer, Layer]:
-    """The lists that name a provider, and those that do not."""
-    read = [(Place(one.kind, one.provider), warning_list(one.list)) for one in entries]
-    return Layer([one for one in read if one[0].provider]), Layer(
-        [one for one in read if not one[0].provider]
-    )
+def _layer(entries: Sequence[ListEntry]) -> Layer:
+    return Layer([(Place(one.kind, one.provider), warning_list(one.list)) for one in entries])
 
 
-def _number(address: str) -> tuple[int, int]:
-    if ":" in address:
-        return 6, int.from_bytes(inet_pton(AF_INET6, address))
-    return 4, int.from_bytes(inet_pton(AF_INET, address))
+def _numbered(
+    edges: Iterator[tuple[int, Place | None]], layer: int
+) -> Iterator[tuple[int, int, Place | None]]:
+    return ((start, layer, place) for start, place in edges)

@@ -1,9 +1,8 @@
 """Access logs of Apache and nginx: common and combined, with what is often put around them."""
 
 import re
-from calendar import timegm
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, time
 from functools import lru_cache
 from typing import Final
 
@@ -22,6 +21,7 @@ TIME: Final = r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}"
 _LINE: Final = re.compile(rf"(.*?)\[({TIME})\](.*)", re.DOTALL)
 _QUOTED: Final = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
 _CLIENT: Final = re.compile(r"\[Client ([^\]]{2,80})\]")
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 _LEAP_SECOND: Final = 60
 
 
@@ -52,23 +52,24 @@ def _of_proxy_manager(found: re.Match[str], request: tuple[int, int], observer: 
     return observer.sighting(clf_time(found[2]), hops[-1], ",".join(hops[:-1]), behind)
 
 
-@lru_cache(4_096)
 def clf_time(written: str) -> int | None:
     """``10/Oct/2000:13:55:36 -0700`` as Unix seconds; None when there is no such moment."""
     try:
         second = int(written[18:20])
-        moment = datetime(  # noqa: DTZ001 - its offset is applied below
-            int(written[7:11]),
-            _MONTHS[written[3:6]],
-            int(written[:2]),
-            int(written[12:14]),
-            int(written[15:17]),
-            second - (second == _LEAP_SECOND),
-        )
+        midnight = _midnight(written[:11])
         offset = int(written[22:24]) * 3600 + int(written[24:26]) * 60
+        clock = time(int(written[12:14]), int(written[15:17]), second - (second == _LEAP_SECOND))
     except (ValueError, KeyError):
         return None
-    return timegm(moment.timetuple()) - (offset if written[21] == "+" else -offset)
+    of_day = clock.hour * 3600 + clock.minute * 60 + clock.second
+    return midnight + of_day - (offset if written[21] == "+" else -offset)
+
+
+@lru_cache(512)
+def _midnight(day: str) -> int:
+    """Of ``10/Oct/2000`` in UTC; raises ValueError and KeyError."""
+    ordinal = date(int(day[7:11]), _MONTHS[day[3:6]], int(day[:2])).toordinal()
+    return (ordinal - _EPOCH) * 86_400
 
 
 def _hops(text: str) -> list[str]:

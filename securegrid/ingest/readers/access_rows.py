@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from securegrid.ingest.inputs.blocks import MAX_LINE
 from securegrid.ingest.model import Bad, BadLine, Batch, Block, Counted, Key
+from securegrid.ingest.networks.classes import Place
 from securegrid.ingest.readers.access_combined import clf_time, parse
 from securegrid.ingest.readers.agents import System, system_of
 from securegrid.ingest.readers.anonymous import Observer, event_key
@@ -28,14 +29,27 @@ _ROW: Final = (
     rb"^(?:%s(\d[0-9.]++|[0-9a-fA-F]*+:[0-9a-fA-F:.]++) [^\[\n]++\[([^\]\n]{26})\] "
     rb'"%s" [-\d]++ [-\d]++(?: "%s" "(%s)"(?: "(%s)")?+)?+(?=[ \r\n]|\Z)[^\n]*+|([^\n]*+))$'
 )
-_REMEMBERED: Final = 16_384
-_UNUSUAL: Final = "?"
+_REMEMBERED: Final = 32_768
 _NO_TIME: Final = (0, "")
 
 _Row: TypeAlias = tuple[bytes, bytes, bytes, bytes, bytes]
 """Address, time, agent, forwarded; all empty where a line is not as usual, the last is that."""
-_Counts: TypeAlias = dict[tuple[str, str, System], list[int]]
-"""First, last and count by address, day and system."""
+
+
+class _Source:
+    """A client. Compared as an object, which is faster than by what it holds."""
+
+    __slots__ = ("item", "place")
+
+    def __init__(self, address: str, place: Place | None) -> None:
+        self.item = (address,)
+        self.place = place
+
+
+_UNUSUAL: Final = _Source("", None)
+_ORDINARY: Final = _Source("", None)
+_Counts: TypeAlias = dict[tuple[_Source, str, System], list[int]]
+"""First, last and count by source, day and system."""
 
 
 def pattern(before: bytes) -> re.Pattern[bytes]:
@@ -51,7 +65,7 @@ class CombinedReader:
         self._before = before
         self._rows = pattern(before)
         self._times: dict[bytes, tuple[int, str]] = {}
-        self._sources: dict[bytes, str] = {}
+        self._sources: dict[bytes, _Source] = {}
         self._systems: dict[bytes, System] = {}
 
     def read(self, block: Block) -> Batch:
@@ -77,12 +91,11 @@ class CombinedReader:
         behind_proxies = self._observer.proxies.any
         for number, (peer, when, agent, forwarded, _) in enumerate(rows):
             at, day = times.get(when) or self._time(when)
-            source = sources.get(peer)
-            if source is None or behind_proxies:
-                source = self._source(peer, forwarded)
-            if not day or source is _UNUSUAL:
+            client = peer + b"," + forwarded if behind_proxies else peer
+            source = sources.get(client) or self._source(client, peer, forwarded)
+            if source is _UNUSUAL or not day:
                 unusual.append(number)
-            elif source:
+            elif source is not _ORDINARY:
                 system = systems.get(agent) or self._system(agent)
                 counted = counts.get((source, day, system))
                 if counted is None:
@@ -100,13 +113,12 @@ class CombinedReader:
         self._times[written] = found
         return found
 
-    def _source(self, peer: bytes, forwarded: bytes) -> str:
-        """The address, if it is in an anonymous network; empty if not, _UNUSUAL if it is none."""
+    def _source(self, client: bytes, peer: bytes, forwarded: bytes) -> _Source:
         address = self._observer.client(address_of(peer.decode()), _text(forwarded))
         if not address:
             return _UNUSUAL
-        source = address if self._observer.place(address) else ""
-        self._sources[peer] = source
+        place = self._observer.networks.of(address)
+        source = self._sources[client] = _Source(address, place) if place else _ORDINARY
         return source
 
     def _system(self, agent: bytes) -> System:
@@ -115,13 +127,15 @@ class CombinedReader:
 
     def _seen(self, counts: _Counts) -> dict[tuple[Key, Key], Counted]:
         seen: dict[tuple[Key, Key], Counted] = {}
-        events: dict[Key, Key] = {}
-        for (address, day, system), (first, last, times) in counts.items():
-            place = self._observer.place(address)
-            if place is not None:
-                event = event_key(day, system, place)
-                item = (events.setdefault(event, event), (address,))
-                seen[item] = Counted(first, last, times)
+        events: dict[tuple[str, System, Place], Key] = {}
+        for (source, day, system), (first, last, times) in counts.items():
+            assert source.place is not None  # noqa: S101 - the others are not counted
+            at = (day, system, source.place)
+            event = events.get(at) or events.setdefault(at, event_key(*at))
+            one = Counted(first, last, times)
+            # One client may be written in several ways.
+            before = seen.get((event, source.item))
+            seen[event, source.item] = one if before is None else before.and_(one)
         return seen
 
     def _unusual(

@@ -12,10 +12,10 @@ from securegrid.values.model import Value
 
 _REMEMBERED = 16_384
 _WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d{1,5})?|([^:]+):\d{1,5}")
+_LONGEST = 80
 _MOST_HOPS = 64
 
 
-@lru_cache(_REMEMBERED)
 def address_of(written: str) -> str:
     """An address as MISP stores it; empty when ``written`` is none.
 
@@ -26,7 +26,12 @@ def address_of(written: str) -> str:
         return written
     if found := _WITH_PORT.fullmatch(written):
         return address_of(found[1] or found[2])
-    value = ipv6_value(written) if ":" in written and len(written) < 80 else None
+    return _ipv6(written) if ":" in written and len(written) < _LONGEST else ""
+
+
+@lru_cache(_REMEMBERED)
+def _ipv6(written: str) -> str:
+    value = ipv6_value(written)
     return value.text if isinstance(value, Value) else ""
 
 

@@ -80,7 +80,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = NORMAL")
-    database.execute("PRAGMA cache_size = -32000")
+    database.execute("PRAGMA cache_size = -16000")
     found = database.execute("PRAGMA user_version").fetchone()[0]
     if found == 0:
         database.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version = {VERSION};COMMIT;")

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from securegrid.ingest.runs.database import PARTS, transaction
 from securegrid.ingest.runs.packing import unpack, unpack_key
 
-GROUP: Final = 100_000
+GROUP: Final = 50_000
 """Different items that are held in memory before they are written."""
 
 _Counts: TypeAlias = tuple[int, int, int]
@@ -18,11 +18,13 @@ def fold(database: sqlite3.Connection) -> None:
     """Count every segment into the items. A kill in between loses nothing and doubles nothing:
     segments go in the transaction that counts them."""
     for part in range(PARTS):
-        while _fold_some(database, part):
-            pass
+        events: dict[bytes, int] = {}
+        while _fold_some(database, part, events):
+            if len(events) > GROUP:
+                events.clear()
 
 
-def _fold_some(database: sqlite3.Connection, part: int) -> bool:
+def _fold_some(database: sqlite3.Connection, part: int, events: dict[bytes, int]) -> bool:
     """Fold segments of one part until GROUP items are held; tells whether there were any."""
     with transaction(database):
         items: _Items = {}
@@ -31,7 +33,7 @@ def _fold_some(database: sqlite3.Connection, part: int) -> bool:
             "SELECT id, data FROM segments WHERE part = ? ORDER BY id", (part,)
         )
         for last, data in found:  # noqa: B007 - the last one is deleted too
-            _add(database, items, data)
+            _add(database, items, data, events)
             if len(items) >= GROUP:
                 break
         found.close()
@@ -40,11 +42,16 @@ def _fold_some(database: sqlite3.Connection, part: int) -> bool:
     return last is not None
 
 
-def _add(database: sqlite3.Connection, items: _Items, data: bytes) -> None:
+def _add(
+    database: sqlite3.Connection, items: _Items, data: bytes, events: dict[bytes, int]
+) -> None:
     segment = unpack(data)
-    events = [_event(database, key) for key in segment.events]
+    for key in segment.events:
+        if key not in events:
+            events[key] = _event(database, key)
+    ids = [events[key] for key in segment.events]
     for number, item, first, last, count in segment.rows:
-        at = (events[number], item)
+        at = (ids[number], item)
         before = items.get(at)
         if before is None:
             items[at] = (first, last, count)

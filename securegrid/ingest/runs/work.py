@@ -8,7 +8,7 @@ import msgspec
 from securegrid.ingest.model import Bad, Block, Reader
 from securegrid.ingest.runs.packing import merged, pack
 
-TASK_BYTES: Final = 8 << 20
+TASK_BYTES: Final = 4 << 20
 """About so much of a file is one task; a kill loses the tasks that were being done."""
 
 
