@@ -1,6 +1,5 @@
 """Attributes as one STIX 2.1 bundle, event by event through misp-stix, written while they come."""
 
-import json
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -57,13 +56,13 @@ class StixWriter:
         parser = MISPtoSTIX21Parser()
         with _silenced():
             parser.parse_misp_event(document)
-        made = [json.loads(one.serialize()) for one in parser.stix_objects]
+        made = parser.stix_objects
         known = {str(one["id"]).rpartition("--")[2] for one in made}
         self.not_written += sum(one.uuid not in known for one in attributes)
         for one in made:
             if one["type"] not in _SHARED or one["id"] not in self._shared:
                 self._shared |= {one["id"]} if one["type"] in _SHARED else set()
-                yield json.dumps(one, ensure_ascii=False)
+                yield one.serialize(ensure_ascii=False)
 
     def _piece_of(self, event: EventSummary) -> str:
         """The UUID of the event, and of each further piece of it another that follows from it."""

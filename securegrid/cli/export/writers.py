@@ -47,11 +47,16 @@ class CsvWriter:
 
     def page(self, attributes: Sequence[Attribute]) -> str:
         """One line each."""
-        return _lines([defused(uncontrolled(cell)) for cell in _cells(a)] for a in attributes)
+        return _lines([_harmless(cell) for cell in _cells(one)] for one in attributes)
 
     def end(self) -> str:
         """Nothing."""
         return ""
+
+
+def _harmless(cell: str) -> str:
+    # Nearly every cell is printable, and then there is nothing to look for.
+    return defused(cell if cell.isprintable() else uncontrolled(cell))
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> str:
@@ -126,4 +131,6 @@ class TextWriter:
 
 
 def _one_line(value: str) -> str:
+    if value.isprintable():
+        return value
     return " ".join(uncontrolled(value).split())
