@@ -4,7 +4,18 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import asn, cross_search, fleet, fleet_portal, index, indexed, node, normalise, sync
+from bench import (
+    asn,
+    cross_search,
+    fleet,
+    fleet_portal,
+    index,
+    indexed,
+    lint,
+    node,
+    normalise,
+    sync,
+)
 from bench.machine import describe
 from bench.report import Section, write
 
@@ -22,6 +33,7 @@ def main() -> None:
         "fleet": lambda: [_fleet(), fleet_portal.measure(FOLDER / "fleet")],
         "index": lambda: index.measure(FOLDER / "index", index.ROWS, _tell),
         "indexed": lambda: indexed.measure(FOLDER, _tell),
+        "lint": lambda: [lint.measure(_tell)],
         "node": lambda: [_node()],
         "normalise": lambda: [_normalise()],
         "sync": lambda: sync.measure(FOLDER, _tell),

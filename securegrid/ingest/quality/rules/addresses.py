@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from enum import Enum, auto
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Final
 
@@ -84,6 +85,7 @@ def _is_address(host: str) -> bool:
     return ":" in host or host.replace(".", "").isdigit()
 
 
+@lru_cache(256)  # three rules ask the same of each value
 def use_of_address(text: str) -> "_Use | None":
     """The special use of a canonical address, or of the whole of a network; ``None``: none."""
     address, _, prefix = text.partition("/")
@@ -108,6 +110,7 @@ def _use(ranges: tuple[list[int], list[tuple[int, _Use]]], first: int, bits: int
     return use if first + (1 << bits) - 1 <= last else None
 
 
+@lru_cache(256)
 def _use_of_name(name: str) -> _Use | None:
     labels = name.rsplit(".", 2)
     return _USES.get(labels[-1]) or _USES.get(".".join(labels[-2:]))
