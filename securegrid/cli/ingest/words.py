@@ -16,6 +16,12 @@ class Says(StrEnum):
     BOTH_FROM_STDIN = "both_from_stdin"
     NOT_READABLE = "not_readable"
     NOT_WRITABLE = "not_writable"
+    BAD_ZONE = "bad_zone"
+    NOT_CLASS_FILE = "not_class_file"
+    BAD_LIST = "bad_list"
+    BAD_PROXY = "bad_proxy"
+    BAD_COLUMNS = "bad_columns"
+    BAD_SYSTEMS = "bad_systems"
     BUSY = "busy"
     OTHER_FORMAT = "other_format"
     OTHER_VERSION = "other_version"
@@ -26,6 +32,9 @@ class Says(StrEnum):
     NO_IMPORT = "no_import"
     MISP_FAILED = "misp_failed"
     STATE_FAILED = "state_failed"
+    BAD_ZONE = "bad_zone"
+    BAD_LABELS = "bad_labels"
+    BAD_COLUMNS = "bad_columns"
     STOPPED = "stopped"
 
     NOW_READING = "now_reading"
@@ -81,6 +90,12 @@ _ENGLISH: Mapping[Says, str] = {
     Says.BAD_MISP: "The MISP cannot be spoken to as named ({problem}).",
     Says.BOTH_FROM_STDIN: "The key and the data cannot both come from standard input.",
     Says.NOT_READABLE: "{file} cannot be read as text.",
+    Says.BAD_ZONE: "There is no time zone {zone}; such as Asia/Tokyo or UTC.",
+    Says.NOT_CLASS_FILE: "{option} wants CLASS=FILE, such as VPN=vpn.txt; not {written}.",
+    Says.BAD_LIST: "{file}, line {line}: {text} is not what stands in such a list.",
+    Says.BAD_PROXY: "--trusted-proxy wants an address or a network, such as 10.0.0.0/8: {detail}.",
+    Says.BAD_COLUMNS: "{file} does not say what the columns are: {detail}.",
+    Says.BAD_SYSTEMS: "{file} is not a database in MaxMind's format: {detail}.",
     Says.NOT_WRITABLE: "{file} cannot be written: {detail}.",
     Says.BUSY: "Another process is importing from {source}. Wait until it is done.",
     Says.OTHER_FORMAT: "{source} was read as {format} before. Name another --source or --state.",
@@ -93,6 +108,10 @@ _ENGLISH: Mapping[Says, str] = {
     Says.MISP_FAILED: "{misp} failed: {reason}. What is not acknowledged stays in the journal; "
     "the same command goes on from there.",
     Says.STATE_FAILED: "The state in {state} cannot be written: {detail}.",
+    Says.BAD_ZONE: "{zone} is no time zone; name it as Asia/Tokyo or UTC.",
+    Says.BAD_LABELS: "{file} is no table of FortiGate's message ids: {detail}",
+    Says.BAD_COLUMNS: "The columns cannot be understood: {detail}. "
+    "Name them as --column value=IOC.",
     Says.STOPPED: "Stopped. The same command goes on from here.",
     Says.NOW_READING: "reading {file}: {lines:,} lines, {rate:,}/s, {bad:,} not understood{part}",
     Says.NOW_COUNTING: "putting together what was counted",
@@ -154,6 +173,14 @@ _JAPANESE: Mapping[Says, str] = {
     Says.BAD_MISP: "指定された MISP には接続できません ({problem})。",
     Says.BOTH_FROM_STDIN: "認証キーとデータの両方を標準入力から読むことはできません。",
     Says.NOT_READABLE: "{file} をテキストとして読み込めません。",
+    Says.BAD_ZONE: "{zone} というタイムゾーンはありません (例: Asia/Tokyo、UTC)。",
+    Says.NOT_CLASS_FILE: "{option} は CLASS=FILE の形で指定してください (例: VPN=vpn.txt)。"
+    "指定された値: {written}",
+    Says.BAD_LIST: "{file} の {line} 行目 {text} は、一覧の項目として読み取れません。",
+    Says.BAD_PROXY: "--trusted-proxy にはアドレスまたはネットワークを指定してください "
+    "(例: 10.0.0.0/8): {detail}",
+    Says.BAD_COLUMNS: "{file} から列の対応を読み取れません: {detail}",
+    Says.BAD_SYSTEMS: "{file} は MaxMind 形式のデータベースではありません: {detail}",
     Says.NOT_WRITABLE: "{file} に書き込めません: {detail}",
     Says.BUSY: "別のプロセスが {source} を取り込み中です。完了するまでお待ちください。",
     Says.OTHER_FORMAT: "{source} は以前 {format} として読み込まれています。"
@@ -168,6 +195,11 @@ _JAPANESE: Mapping[Says, str] = {
     Says.MISP_FAILED: "{misp} でエラーが発生しました: {reason}。未確認の分は記録に残っています。"
     "同じコマンドをもう一度実行すると、続きから再開します。",
     Says.STATE_FAILED: "{state} に記録を書き込めません: {detail}",
+    Says.BAD_ZONE: "{zone} はタイムゾーンではありません。"
+    "Asia/Tokyo や UTC のように指定してください。",
+    Says.BAD_LABELS: "{file} は FortiGate のメッセージ ID の表として読めません: {detail}",
+    Says.BAD_COLUMNS: "列の指定を解釈できません: {detail}。"
+    "--column value=IOC のように指定してください。",
     Says.STOPPED: "中断しました。同じコマンドをもう一度実行すると、続きから再開します。",
     Says.NOW_READING: "読み込み中 {file}: {lines:,} 行、毎秒 {rate:,} 行、解釈できない行 {bad:,}"
     "{part}",

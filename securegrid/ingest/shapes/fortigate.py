@@ -44,7 +44,7 @@ class FortiGateShape:
             info=f"[{self._options.shown}] {day} {KINDS[kind]}",
             date=date.fromisoformat(day),
             tags=tuple(
-                dict.fromkeys((self._options.source, f"fortigate:{kind}", *self._options.tags))
+                dict.fromkeys((self._options.source_tag, f"fortigate:{kind}", *self._options.tags))
             ),
             distribution=self._options.distribution,
         )

@@ -56,7 +56,7 @@ class HoneypotShape:
             uuid=self._uuid(event),
             info=f"[{self._options.shown}] {day} port:{port} access from {source}",
             date=date.fromisoformat(day),
-            tags=tuple(dict.fromkeys((self._options.source, *self._options.tags))),
+            tags=tuple(dict.fromkeys((self._options.source_tag, *self._options.tags))),
             distribution=self._options.distribution,
         )
 

@@ -19,6 +19,8 @@ from securegrid.ingest.shapes.options import ShapeOptions
 
 _ATTRIBUTE = msgspec.json.Decoder(AttributeDraft)
 _OBJECT = msgspec.json.Decoder(ObjectDraft)
+_UNTITLED = "STIX 2.1 Bundle ("
+"""How misp-stix calls the event of a bundle without a report."""
 _ABOUT = 2
 """Parts of an item's key that name it: attribute or object, and its UUID."""
 
@@ -39,13 +41,19 @@ class MispEventShape:
         own = () if is_marked else self._options.tags
         return EventDraft(
             uuid=event_uuid(self._options.alliance, self._options.source, event),
-            info=info or f"[{self._options.shown}] {day}",
+            info=self._title(info, day),
             date=date.fromisoformat(day),
-            tags=tuple(dict.fromkeys((self._options.source, *tags, *own))),
+            tags=tuple(dict.fromkeys((self._options.source_tag, *tags, *own))),
             threat_level=int(threat_level),
             analysis=int(analysis),
             distribution=self._options.distribution,
         )
+
+    def _title(self, info: str, day: str) -> str:
+        """Its own; of a bundle without a report, which has none, the source and the day."""
+        if info and not info.startswith(_UNTITLED):
+            return info
+        return f"[{self._options.shown}] {day}" + (" STIX 2.1 bundle" if info else "")
 
     def contents(self, event: Key, items: Iterable[tuple[Key, Counted]]) -> Iterator[Content]:
         """Each attribute and object once, in its latest version."""

@@ -2,6 +2,9 @@
 
 import msgspec
 
+TRIAL_SOURCES = frozenset({"docodoco.jp", "IPAlert", "FortiGate"})
+"""Sources whose tag is their name, as in the trial; the default profile knows them."""
+
 
 class ShapeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Who writes the events, and what all of them carry.
@@ -23,3 +26,8 @@ class ShapeOptions(msgspec.Struct, frozen=True, kw_only=True):
     def shown(self) -> str:
         """The source as titles name it."""
         return self.name or self.source
+
+    @property
+    def source_tag(self) -> str:
+        """The tag that says the source: ``source:NAME``, of the trial's sources the name alone."""
+        return self.source if self.source in TRIAL_SOURCES else f"source:{self.source}"

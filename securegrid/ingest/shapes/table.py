@@ -30,7 +30,7 @@ class TableShape:
             uuid=self._uuid(event),
             info=title or f"[{self._options.shown}] {day}",
             date=date.fromisoformat(day),
-            tags=tuple(dict.fromkeys((self._options.source, *tags, *own))),
+            tags=tuple(dict.fromkeys((self._options.source_tag, *tags, *own))),
             distribution=self._options.distribution,
         )
 
