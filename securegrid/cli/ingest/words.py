@@ -16,11 +16,10 @@ class Says(StrEnum):
     BOTH_FROM_STDIN = "both_from_stdin"
     NOT_READABLE = "not_readable"
     NOT_WRITABLE = "not_writable"
-    BAD_ZONE = "bad_zone"
     NOT_CLASS_FILE = "not_class_file"
     BAD_LIST = "bad_list"
     BAD_PROXY = "bad_proxy"
-    BAD_COLUMNS = "bad_columns"
+    BAD_COLUMN_FILE = "bad_column_file"
     BAD_SYSTEMS = "bad_systems"
     BUSY = "busy"
     OTHER_FORMAT = "other_format"
@@ -90,11 +89,10 @@ _ENGLISH: Mapping[Says, str] = {
     Says.BAD_MISP: "The MISP cannot be spoken to as named ({problem}).",
     Says.BOTH_FROM_STDIN: "The key and the data cannot both come from standard input.",
     Says.NOT_READABLE: "{file} cannot be read as text.",
-    Says.BAD_ZONE: "There is no time zone {zone}; such as Asia/Tokyo or UTC.",
     Says.NOT_CLASS_FILE: "{option} wants CLASS=FILE, such as VPN=vpn.txt; not {written}.",
     Says.BAD_LIST: "{file}, line {line}: {text} is not what stands in such a list.",
     Says.BAD_PROXY: "--trusted-proxy wants an address or a network, such as 10.0.0.0/8: {detail}.",
-    Says.BAD_COLUMNS: "{file} does not say what the columns are: {detail}.",
+    Says.BAD_COLUMN_FILE: "{file} does not say what the columns are: {detail}.",
     Says.BAD_SYSTEMS: "{file} is not a database in MaxMind's format: {detail}.",
     Says.NOT_WRITABLE: "{file} cannot be written: {detail}.",
     Says.BUSY: "Another process is importing from {source}. Wait until it is done.",
@@ -173,13 +171,12 @@ _JAPANESE: Mapping[Says, str] = {
     Says.BAD_MISP: "指定された MISP には接続できません ({problem})。",
     Says.BOTH_FROM_STDIN: "認証キーとデータの両方を標準入力から読むことはできません。",
     Says.NOT_READABLE: "{file} をテキストとして読み込めません。",
-    Says.BAD_ZONE: "{zone} というタイムゾーンはありません (例: Asia/Tokyo、UTC)。",
     Says.NOT_CLASS_FILE: "{option} は CLASS=FILE の形で指定してください (例: VPN=vpn.txt)。"
     "指定された値: {written}",
     Says.BAD_LIST: "{file} の {line} 行目 {text} は、一覧の項目として読み取れません。",
     Says.BAD_PROXY: "--trusted-proxy にはアドレスまたはネットワークを指定してください "
     "(例: 10.0.0.0/8): {detail}",
-    Says.BAD_COLUMNS: "{file} から列の対応を読み取れません: {detail}",
+    Says.BAD_COLUMN_FILE: "{file} から列の対応を読み取れません: {detail}",
     Says.BAD_SYSTEMS: "{file} は MaxMind 形式のデータベースではありません: {detail}",
     Says.NOT_WRITABLE: "{file} に書き込めません: {detail}",
     Says.BUSY: "別のプロセスが {source} を取り込み中です。完了するまでお待ちください。",
