@@ -95,12 +95,12 @@ def _options(columns: list[str], file: Path | None, told: Mapped, zone: str) -> 
         mapped = mapping_in(file) if file else Mapped()
         pairs = tuple(map(pair_of, columns)) or pairs_of(mapped.columns)
     except BadMappingError as error:
-        raise IngestProblem(Says.BAD_COLUMNS, detail=error.detail) from None
+        raise IngestProblem(Says.BAD_TABLE_COLUMNS, detail=error.detail) from None
     except OSError:
         raise IngestProblem(Says.NOT_READABLE, file=file) from None
     delimiter = (told.delimiter or mapped.delimiter).replace("\\t", "\t")
     if len(delimiter) > 1:
-        raise IngestProblem(Says.BAD_COLUMNS, detail=delimiter)
+        raise IngestProblem(Says.BAD_TABLE_COLUMNS, detail=delimiter)
     return TableOptions(
         now=now_s(),
         zone=zone,

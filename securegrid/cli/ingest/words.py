@@ -31,9 +31,8 @@ class Says(StrEnum):
     NO_IMPORT = "no_import"
     MISP_FAILED = "misp_failed"
     STATE_FAILED = "state_failed"
-    BAD_ZONE = "bad_zone"
     BAD_LABELS = "bad_labels"
-    BAD_COLUMNS = "bad_columns"
+    BAD_TABLE_COLUMNS = "bad_table_columns"
     STOPPED = "stopped"
 
     NOW_READING = "now_reading"
@@ -106,9 +105,8 @@ _ENGLISH: Mapping[Says, str] = {
     Says.MISP_FAILED: "{misp} failed: {reason}. What is not acknowledged stays in the journal; "
     "the same command goes on from there.",
     Says.STATE_FAILED: "The state in {state} cannot be written: {detail}.",
-    Says.BAD_ZONE: "{zone} is no time zone; name it as Asia/Tokyo or UTC.",
     Says.BAD_LABELS: "{file} is no table of FortiGate's message ids: {detail}",
-    Says.BAD_COLUMNS: "The columns cannot be understood: {detail}. "
+    Says.BAD_TABLE_COLUMNS: "The columns cannot be understood: {detail}. "
     "Name them as --column value=IOC.",
     Says.STOPPED: "Stopped. The same command goes on from here.",
     Says.NOW_READING: "reading {file}: {lines:,} lines, {rate:,}/s, {bad:,} not understood{part}",
@@ -192,10 +190,8 @@ _JAPANESE: Mapping[Says, str] = {
     Says.MISP_FAILED: "{misp} でエラーが発生しました: {reason}。未確認の分は記録に残っています。"
     "同じコマンドをもう一度実行すると、続きから再開します。",
     Says.STATE_FAILED: "{state} に記録を書き込めません: {detail}",
-    Says.BAD_ZONE: "{zone} はタイムゾーンではありません。"
-    "Asia/Tokyo や UTC のように指定してください。",
     Says.BAD_LABELS: "{file} は FortiGate のメッセージ ID の表として読めません: {detail}",
-    Says.BAD_COLUMNS: "列の指定を解釈できません: {detail}。"
+    Says.BAD_TABLE_COLUMNS: "列の指定を解釈できません: {detail}。"
     "--column value=IOC のように指定してください。",
     Says.STOPPED: "中断しました。同じコマンドをもう一度実行すると、続きから再開します。",
     Says.NOW_READING: "読み込み中 {file}: {lines:,} 行、毎秒 {rate:,} 行、解釈できない行 {bad:,}"
