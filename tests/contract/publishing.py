@@ -15,6 +15,7 @@ from securegrid.ingest.publishing.outcomes import Published
 from securegrid.ingest.publishing.publish import publish
 from securegrid.misp.connection import AddressPolicy, Connection
 from securegrid.node.accounts import Role
+from securegrid.node.normalisation import normaliser
 from securegrid.node.store import Store
 
 WRITER, READER, OTHER = (letter * 40 for letter in "wro")
@@ -146,7 +147,7 @@ def _as_held(draft: AttributeDraft) -> dict[str, Any]:
     return {
         "type": draft.type,
         "category": draft.category,
-        "value": draft.value,
+        "value": normaliser(draft.type)(draft.value),
         "to_ids": draft.to_ids,
         "comment": draft.comment,
         "first_seen": _moment(draft.first_seen),

@@ -128,11 +128,22 @@ def _fingerprint(
 
 
 def _canonical(type_: str, value: str) -> str:
-    """What stays of a value when a MISP normalises it (trap 3)."""
+    """What stays of a value when a MISP normalises it (trap 3, and its rules for types)."""
     folded = value.strip().casefold()
-    if type_.startswith("ip-") and ":" in folded:
-        try:
-            return str(ipaddress.ip_address(folded))
-        except ValueError:
-            return folded
-    return folded
+    if type_ == "AS":
+        return folded.removeprefix("as")
+    if type_ == "boolean":
+        return _BOOLEANS.get(folded, folded)
+    if type_ == "datetime":
+        return str(seconds_of(value.strip()) or folded)
+    return "|".join(map(_compressed, folded.split("|"))) if ":" in folded else folded
+
+
+_BOOLEANS = {"true": "1", "false": "0"}
+
+
+def _compressed(part: str) -> str:
+    try:
+        return str(ipaddress.ip_address(part))
+    except ValueError:
+        return part
