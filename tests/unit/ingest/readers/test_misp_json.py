@@ -54,7 +54,7 @@ def test_one_event_in_every_wrapping(around: Any) -> None:
     assert (head.info, str(head.date), head.threat_level, head.analysis) == (
         "Report", "2021-06-11", 2, 1,
     )  # fmt: skip
-    assert head.tags == ("ESET", "APT", "tlp:amber")
+    assert head.tags == ("source:ESET", "APT", "tlp:amber")
     assert head.uuid != EVENT
     assert contents == [
         AttributeDraft(ONE, "ip-dst", "Network activity", "203.0.113.7", True, "C2")
@@ -64,7 +64,7 @@ def test_one_event_in_every_wrapping(around: Any) -> None:
 
 def test_a_tlp_of_the_event_stays_alone() -> None:
     head, _, _ = read(event(Attribute=[attribute()], Tag=[{"name": "tlp:white"}]))
-    assert head.tags == ("ESET", "tlp:white")
+    assert head.tags == ("source:ESET", "tlp:white")
 
 
 def test_objects_keep_their_relations_times_and_uuids() -> None:

@@ -59,7 +59,8 @@ def test_a_bundle_becomes_one_event_of_its_newest_day(capfd: pytest.CaptureFixtu
     events, bad = events_of(GOOD)
     assert bad == ()
     ((head, contents),) = events.values()
-    assert (str(head.date), head.tags[0], head.tags[-1]) == ("2026-01-02", "feed", "tlp:amber")
+    assert (head.info, str(head.date)) == ("[feed] 2026-01-02 STIX 2.1 bundle", "2026-01-02")
+    assert (head.tags[0], head.tags[-1]) == ("source:feed", "tlp:amber")
     assert any("PLEAD" in tag for tag in head.tags)
     assert {(one.type, one.value, one.to_ids) for one in flat(contents)} == {
         ("ip-dst", "203.0.113.7", True),

@@ -85,7 +85,7 @@ def test_lacs_thirteen_columns_are_known_by_themselves(header: list[list[str]], 
     head, attributes = events["How PlugX is related"]
     assert str(head.date) == "2018-04-03"
     assert set(head.tags) == {
-        "lists", "tlp:white", "OSINT", "APT", "DragonOK", "Poison Ivy", "PlugX"
+        "source:lists", "tlp:white", "OSINT", "APT", "DragonOK", "Poison Ivy", "PlugX"
     }  # fmt: skip
     assert {(one.type, one.category, one.value, one.tags) for one in attributes} == {
         ("link", "External analysis", "https://www.example.co.jp/report.html", ()),
@@ -172,7 +172,7 @@ def test_other_tables_by_their_names_or_a_mapping(text: str, more: dict[str, obj
     events = events_of(text, **more)
     assert events.keys() == {"[lists] 2023-01-03"}
     head, attributes = events["[lists] 2023-01-03"]
-    assert head.tags == ("lists", "tlp:amber")
+    assert head.tags == ("source:lists", "tlp:amber")
     assert told(attributes) == {("ip-dst", "203.0.113.7"), ("vulnerability", "CVE-2022-1388")}
 
 
