@@ -16,6 +16,7 @@ class Says(StrEnum):
     BOTH_FROM_STDIN = "both_from_stdin"
     NOT_READABLE = "not_readable"
     NOT_WRITABLE = "not_writable"
+    BAD_ZONE = "bad_zone"
     NOT_CLASS_FILE = "not_class_file"
     BAD_LIST = "bad_list"
     BAD_PROXY = "bad_proxy"
@@ -88,6 +89,7 @@ _ENGLISH: Mapping[Says, str] = {
     Says.BAD_MISP: "The MISP cannot be spoken to as named ({problem}).",
     Says.BOTH_FROM_STDIN: "The key and the data cannot both come from standard input.",
     Says.NOT_READABLE: "{file} cannot be read as text.",
+    Says.BAD_ZONE: "{zone} is no time zone; name it as Asia/Tokyo or UTC.",
     Says.NOT_CLASS_FILE: "{option} wants CLASS=FILE, such as VPN=vpn.txt; not {written}.",
     Says.BAD_LIST: "{file}, line {line}: {text} is not what stands in such a list.",
     Says.BAD_PROXY: "--trusted-proxy wants an address or a network, such as 10.0.0.0/8: {detail}.",
@@ -169,6 +171,7 @@ _JAPANESE: Mapping[Says, str] = {
     Says.BAD_MISP: "指定された MISP には接続できません ({problem})。",
     Says.BOTH_FROM_STDIN: "認証キーとデータの両方を標準入力から読むことはできません。",
     Says.NOT_READABLE: "{file} をテキストとして読み込めません。",
+    Says.BAD_ZONE: "{zone} というタイムゾーンはありません (例: Asia/Tokyo、UTC)。",
     Says.NOT_CLASS_FILE: "{option} は CLASS=FILE の形で指定してください (例: VPN=vpn.txt)。"
     "指定された値: {written}",
     Says.BAD_LIST: "{file} の {line} 行目 {text} は、一覧の項目として読み取れません。",

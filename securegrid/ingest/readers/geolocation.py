@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from securegrid.ingest.model import BadLine, Batch, Block, Key
+from securegrid.ingest.model import BadLine, Batch, Block
 from securegrid.ingest.networks.classes import Networks, Place
 from securegrid.ingest.readers import columns
 from securegrid.ingest.readers.access_json import fields_of
@@ -80,7 +80,8 @@ class GeolocationReader:
             return None
         system = _system(_text(row, names.system), _text(row, names.agent))
         event = event_key(day_of(at, self._options.zone), system, place)
-        return event, _item(address, _text(row, names.country), _text(row, names.organisation)), at
+        item = (address, _text(row, names.country), _text(row, names.organisation))
+        return event, item, at
 
     def _place(self, row: Mapping[str, Any], address: str) -> Place | None:
         if self._observer is not None:
@@ -123,11 +124,6 @@ def _header(line: str) -> tuple[list[str], str]:
 
 def _system(named: str, agent: str) -> System:
     return system_of(named) if named else system_of(agent)
-
-
-def _item(address: str, country: str, organisation: str) -> Key:
-    said = (country, organisation)
-    return (address, *said) if any(said) else (address,)
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:

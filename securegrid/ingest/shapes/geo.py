@@ -13,7 +13,8 @@ UNKNOWN_PROVIDER = "provider unknown"
 
 class GeoShape:
     """One event per day, system and provider; its key is (day, system, class, provider), an
-    item's is (address,) or (address, country, organisation)."""
+    item's is (address,) from a server's log, (address, country, organisation) from a service's
+    rows: one source has the one or the other, so that what is of one address comes together."""
 
     def __init__(self, options: ShapeOptions) -> None:
         self._options = options
