@@ -24,7 +24,7 @@ from securegrid.federation.outcomes import (
 )
 from securegrid.federation.plan import Chunk, Errand
 from securegrid.federation.questions import Questions
-from securegrid.federation.verify import Confirmation, Sieve
+from securegrid.federation.verify import Sieve
 from securegrid.misp.failures import MispFailure, Reason
 from securegrid.misp.query import Query
 from securegrid.misp.records import Attribute
@@ -200,7 +200,7 @@ class Conversation:
         self._dropped += sieve.dropped
         return self._tally.settle(chunk, reason, sieve.found)
 
-    async def _turn_pages(self, chunk: Chunk | Batch, sieve: Sieve | Confirmation) -> Why | None:
+    async def _turn_pages(self, chunk: Chunk | Batch, sieve: Sieve) -> Why | None:
         """All pages of a chunk: a full one means that there is another (trap 5)."""
         for page in range(1, MAX_PAGES + 1):
             query = self._terms.questions.of(self._target, chunk, page)
@@ -326,9 +326,7 @@ class Conversation:
         return (self._clock.monotonic() - self._started) * 1000
 
 
-async def _sieve_gently(
-    sieve: Sieve | Confirmation, query: Query, rows: tuple[Attribute, ...]
-) -> int:
+async def _sieve_gently(sieve: Sieve, query: Query, rows: tuple[Attribute, ...]) -> int:
     fresh, remaining = 0, iter(rows)
     while part := tuple(islice(remaining, _ROWS_AT_A_TIME)):
         fresh += sieve.take(query, part)

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from securegrid.federation.outcomes import CellReason, Found
-from securegrid.federation.verify import Confirmation
+from securegrid.federation.verify import ByUuid
 from securegrid.misp.identities import MAX_UUIDS
 from securegrid.values.model import Value
 
@@ -27,9 +27,9 @@ class Batch:
     asked: Mapping[str, tuple[tuple[int, Value], ...]] = field(repr=False)
     related: bool = False
 
-    def sieve(self) -> Confirmation:
+    def sieve(self) -> ByUuid:
         """What checks the rows that come back."""
-        return Confirmation(self.asked, related=self.related)
+        return ByUuid(self.asked, related=self.related)
 
 
 def batches(

@@ -8,7 +8,7 @@ from uuid import UUID
 from securegrid.federation.breaker import NO_REST, Rest
 from securegrid.federation.fetching import Batch, batches
 from securegrid.federation.outcomes import CellState, ChunkAnswer, Why
-from securegrid.federation.verify import Sieve
+from securegrid.federation.verify import ByValue
 from securegrid.misp.query import MAX_VALUES, unsafe
 from securegrid.values.model import Kind, Value
 
@@ -60,9 +60,9 @@ class Chunk:
     spellings: tuple[str, ...]
     asked: Mapping[str, tuple[int, ...]] = field(repr=False)
 
-    def sieve(self) -> Sieve:
+    def sieve(self) -> ByValue:
         """What checks the rows that come back."""
-        return Sieve(self.asked)
+        return ByValue(self.asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import compress
-from typing import Final
 from uuid import UUID
 
 import structlog
@@ -13,7 +12,7 @@ import structlog
 from securegrid.index.port import GenerationMissing, Reader, Row
 from securegrid.values.fingerprints import fingerprints
 from securegrid.values.model import Relation, Value
-from securegrid.values.relations import Probe, TooWide, probes, relation
+from securegrid.values.relations import Probe, TooWide, probes, relation, strongest
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +96,6 @@ class _Asked:
 
     def __init__(self, values: Sequence[Value], related: bool) -> None:
         self._meant: dict[str, list[tuple[int, Probe]]] = {}
-        self._shown = frozenset(Relation) if related else _EQUALITY
         self._too_wide: set[int] = set()
         for position, value in enumerate(values):
             for probe in self._probes(position, value, related):
@@ -119,20 +117,11 @@ class _Asked:
         for row in rows:
             for position, probe in self._meant.get(forms.get(row.fingerprint, ""), ()):
                 known = relation(probe, row.mark)
-                if known is not None and known in self._shown:
+                if known is not None:
                     held = best.setdefault(position, {})
-                    held[row.attribute] = stronger(known, held.get(row.attribute))
+                    held[row.attribute] = strongest((known, held.get(row.attribute))) or known
         found = {position: _sorted(held) for position, held in best.items()}
         return Holdings(found, frozenset(self._too_wide))
-
-
-_EQUALITY: Final = frozenset({Relation.EQUAL, Relation.PART})
-_STRENGTH: Final = {relation: number for number, relation in enumerate(Relation)}
-
-
-def stronger(one: Relation, other: Relation | None) -> Relation:
-    """The relation that says more of the two."""
-    return one if other is None or _STRENGTH[one] < _STRENGTH[other] else other
 
 
 def _sorted(held: Mapping[bytes, Relation]) -> tuple[Held, ...]:

@@ -4,7 +4,7 @@ A stored attribute has *forms* (``stored``), a searched value has *probes* (``pr
 text of a form is the text of a probe, ``relation`` says what the one is to the other.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from enum import IntEnum
 from typing import Final
 
@@ -104,7 +104,12 @@ def related(
     if related and asked.kind is Kind.CIDR:
         addresses = (form for form, mark in forms if mark in (Mark.WHOLE, Mark.HALF))
         found.add(Relation.INSIDE_NETWORK if covers(asked.text, addresses) else None)
-    return next((one for one in Relation if one in found), None)
+    return strongest(found)
+
+
+def strongest(relations: Collection[Relation | None]) -> Relation | None:
+    """The relation that says most, by the order of ``Relation``'s members; ``None`` of none."""
+    return next((one for one in Relation if one in relations), None)
 
 
 _RELATIONS: Final = {

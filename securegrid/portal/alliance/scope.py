@@ -6,6 +6,9 @@ from securegrid.portal.accounts.models import User
 from securegrid.portal.accounts.roles import May
 from securegrid.portal.alliance.models import Member, Misp
 
+MISP_MANAGERS = (May.MANAGE_OWN_MISPS, May.MANAGE_ANY_MISPS)
+"""Whoever has one of these manages some MISP."""
+
 
 def misps_managed_by(user: User) -> QuerySet[Misp]:
     """The MISPs that ``user`` may connect, change and test."""

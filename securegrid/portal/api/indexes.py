@@ -10,9 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
 
-from securegrid.portal.accounts.roles import May
 from securegrid.portal.alliance.models import Misp
-from securegrid.portal.alliance.scope import misps_managed_by
+from securegrid.portal.alliance.scope import MISP_MANAGERS, misps_managed_by
 from securegrid.portal.api.answers import answers
 from securegrid.portal.api.auth import caller
 from securegrid.portal.api.finding import by_id
@@ -75,7 +74,7 @@ def destroy(request: HttpRequest, misp_id: UUID) -> HttpResponse:
 
 
 def _managed(request: HttpRequest, misp_id: UUID) -> Misp:
-    user = caller(request, May.MANAGE_OWN_MISPS, May.MANAGE_ANY_MISPS).user
+    user = caller(request, *MISP_MANAGERS).user
     return by_id(misps_managed_by(user), misp_id)
 
 

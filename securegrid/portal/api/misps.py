@@ -14,7 +14,7 @@ from securegrid.portal.accounts.models import ApiToken, User
 from securegrid.portal.accounts.roles import May
 from securegrid.portal.alliance import services as alliance
 from securegrid.portal.alliance.models import Member, Misp
-from securegrid.portal.alliance.scope import members_choosable_by, misps_managed_by
+from securegrid.portal.alliance.scope import MISP_MANAGERS, members_choosable_by, misps_managed_by
 from securegrid.portal.alliance.words import Standing, state_of
 from securegrid.portal.api.answers import answers
 from securegrid.portal.api.auth import caller, member_of
@@ -35,13 +35,12 @@ from securegrid.portal.api.wire import text
 from securegrid.portal.indexing import services as indexing
 
 router = Router(tags=["misps"])
-_MANAGERS = (May.MANAGE_OWN_MISPS, May.MANAGE_ANY_MISPS)
 
 
 @router.get("/misps", response=answers({200: MispsOut}), summary="MISPs")
 def misps(request: HttpRequest) -> MispsOut:
     """Every MISP of the alliance for searchers; those they manage, with settings, for managers."""
-    token = caller(request, May.SEARCH, *_MANAGERS)
+    token = caller(request, May.SEARCH, *MISP_MANAGERS)
     managed = _managed_keys(token)
     found = Misp.objects.select_related("member").order_by("name")
     if not token.may(May.SEARCH):
@@ -54,7 +53,7 @@ def misps(request: HttpRequest) -> MispsOut:
 @router.post("/misps", response=answers({201: MispOut}), summary="Connect a MISP")
 def add_misp(request: HttpRequest, given: MispIn) -> Status[MispOut]:
     """Connect a MISP; nothing is sent to it yet. The key goes in and never comes out."""
-    user = caller(request, *_MANAGERS).user
+    user = caller(request, *MISP_MANAGERS).user
     misp = alliance.add_misp(
         _member_for(user, given.member),
         text(given.name),
@@ -68,7 +67,7 @@ def add_misp(request: HttpRequest, given: MispIn) -> Status[MispOut]:
 @router.patch("/misps/{misp_id}", response=answers({200: MispOut}), summary="Change a MISP")
 def change_misp(request: HttpRequest, misp_id: UUID, given: MispChange) -> MispOut:
     """Change settings or the key, switch on or off; all or nothing."""
-    user = caller(request, *_MANAGERS).user
+    user = caller(request, *MISP_MANAGERS).user
     misp = by_id(misps_managed_by(user), misp_id)
     changes = _rules(given) | {
         name: text(told)
@@ -85,7 +84,7 @@ def change_misp(request: HttpRequest, misp_id: UUID, given: MispChange) -> MispO
 @router.post("/misps/{misp_id}/test", response=answers({200: MispTestOut}), summary="Test a MISP")
 def test_misp(request: HttpRequest, misp_id: UUID) -> MispTestOut:
     """Ask a MISP for its version and what the key may do, and measure one round trip."""
-    user = caller(request, *_MANAGERS).user
+    user = caller(request, *MISP_MANAGERS).user
     found = async_to_sync(alliance.test_misp)(by_id(misps_managed_by(user), misp_id))
     return MispTestOut(
         ok=found.reason is None,
@@ -105,13 +104,13 @@ def test_misp(request: HttpRequest, misp_id: UUID) -> MispTestOut:
 @router.delete("/misps/{misp_id}", response=answers({204: None}), summary="Disconnect a MISP")
 def disconnect(request: HttpRequest, misp_id: UUID) -> HttpResponse:
     """Switch a MISP off and forget its key and certificate; its history stays."""
-    user = caller(request, *_MANAGERS).user
+    user = caller(request, *MISP_MANAGERS).user
     alliance.disconnect(by_id(misps_managed_by(user), misp_id))
     return HttpResponse(status=204)
 
 
 def _managed_keys(token: ApiToken) -> frozenset[int]:
-    if not any(token.may(permission) for permission in _MANAGERS):
+    if not any(token.may(permission) for permission in MISP_MANAGERS):
         return frozenset()
     return frozenset(misps_managed_by(token.user).values_list("pk", flat=True))
 

@@ -8,6 +8,7 @@ from securegrid.misp.records import Attribute, EventSummary, Tag
 from securegrid.portal.alliance.models import Visibility
 from securegrid.portal.disclosure.shown import AttributeShown, EventShown, TagShown, VisibleHit
 from securegrid.values.model import Relation
+from securegrid.values.relations import strongest
 
 
 def reduce(visibility: Visibility, own: bool, found: Sequence[Found]) -> list[VisibleHit]:
@@ -81,8 +82,7 @@ def _relation(group: list[Found]) -> Relation:
 
 
 def _strongest(relations: Sequence[Relation]) -> Relation:
-    """The members of ``Relation`` stand in the order of their strength."""
-    return next(relation for relation in Relation if relation in relations)
+    return strongest(relations) or Relation.EQUAL  # a hit has at least one
 
 
 def _by_position(found: Sequence[Found]) -> list[list[Found]]:

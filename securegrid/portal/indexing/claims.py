@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from securegrid.index.port import Size
 from securegrid.index.trouble import Trouble
-from securegrid.misp.failures import MispFailure, Reason
+from securegrid.misp.failures import Reason
 from securegrid.portal.alliance.models import Misp
 from securegrid.portal.indexing.generations import exchange
 from securegrid.portal.indexing.keys import key_of
@@ -150,18 +150,6 @@ def finish_sync(claim: Claim, now: datetime, size: Size, changes: Changes) -> No
         )
 
 
-def swap(claim: Claim, now: datetime) -> None:
-    """Let the generation of ``claim`` answer in the place of the current one, in one step.
-
-    ``finish_sync`` does it by itself. The old generation's secret is destroyed in the same
-    transaction, its rows directly after. Raises ``ClaimLost``.
-    """
-    with transaction.atomic():
-        index = _held(claim)
-        if index.next is not None and index.next.name == claim.generation:
-            exchange(index, now)
-
-
 def _held(claim: Claim) -> MispIndex:
     """The row of the index, locked for this transaction."""
     index = MispIndex.objects.select_for_update().filter(claim=claim.token).first()
@@ -190,15 +178,13 @@ def release_sync(claim: Claim, now: datetime) -> None:
 def fail_sync(
     claim: Claim,
     now: datetime,
-    why: MispFailure | Reason | Trouble,
+    why: Reason | Trouble,
     retry_after_s: float | None = None,
 ) -> None:
     """The sync failed; the next one waits longer with each failure. A lost claim is no error.
 
-    ``retry_after_s``: what the MISP said, where ``why`` does not hold it.
+    ``retry_after_s``: when the MISP said to come again, if it did.
     """
-    cause = why.reason if isinstance(why, MispFailure) else why
-    told_s = why.retry_after_s if isinstance(why, MispFailure) else retry_after_s
     with transaction.atomic():
         index = MispIndex.objects.select_for_update().filter(claim=claim.token).first()
         if index is not None:
@@ -206,7 +192,7 @@ def fail_sync(
             MispIndex.objects.filter(pk=index.pk).update(
                 **RELEASED,
                 failures=failures,
-                due_at=now + pause_after(failures, cause, told_s),
-                last_error=cause.value,
+                due_at=now + pause_after(failures, why, retry_after_s),
+                last_error=why.value,
                 last_error_at=now,
             )

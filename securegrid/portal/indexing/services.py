@@ -9,7 +9,6 @@ from securegrid.portal.indexing.claims import (
     finish_sync,
     note_progress,
     release_sync,
-    swap,
 )
 from securegrid.portal.indexing.generations import drop_retired
 from securegrid.portal.indexing.modes import set_mode
@@ -71,6 +70,5 @@ __all__ = [
     "rules_of",
     "set_mode",
     "store",
-    "swap",
     "sync_now",
 ]

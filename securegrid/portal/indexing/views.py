@@ -18,9 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from securegrid.portal.accounts.access import person, requires
-from securegrid.portal.accounts.roles import May
 from securegrid.portal.alliance.models import Misp, MispMode
-from securegrid.portal.alliance.scope import misps_managed_by
+from securegrid.portal.alliance.scope import MISP_MANAGERS, misps_managed_by
 from securegrid.portal.indexing import services
 from securegrid.portal.indexing.forms import IndexForm
 from securegrid.portal.indexing.services import Overview, Running, Standing
@@ -29,8 +28,6 @@ from securegrid.portal.refusals import Refused
 from securegrid.portal.ui.forms import show_refusal
 from securegrid.portal.ui.page import Page
 from securegrid.portal.ui.spans import span
-
-MANAGERS = (May.MANAGE_OWN_MISPS, May.MANAGE_ANY_MISPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +98,14 @@ class SettingsPage(Page):
 
 
 @require_safe
-@requires(*MANAGERS)
+@requires(*MISP_MANAGERS)
 def index(request: HttpRequest, misp: UUID) -> HttpResponse:
     """Show the index; of a live MISP what an index would change."""
     return _page(_managed(request, misp)).response(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(*MANAGERS)
+@requires(*MISP_MANAGERS)
 def settings(request: HttpRequest, misp: UUID) -> HttpResponse:
     """Change how the index is kept."""
     chosen, now = _managed(request, misp), timezone.now()
@@ -164,7 +161,7 @@ ACTS: dict[Act, tuple[Service, Promise]] = {
 
 
 @require_POST
-@requires(*MANAGERS)
+@requires(*MISP_MANAGERS)
 def act(request: HttpRequest, misp: UUID) -> HttpResponse:
     """Do what a button asks for."""
     chosen = _managed(request, misp)

@@ -14,7 +14,7 @@ from securegrid.index.port import GenerationMissing, Store
 from securegrid.index.sync import SyncReport, sync
 from securegrid.index.writing import StoreFailed
 from securegrid.misp.client import MispClient
-from securegrid.misp.failures import TABLE, MispFailure, Reason
+from securegrid.misp.failures import Reason
 from securegrid.portal.alliance.services import connection_of
 from securegrid.portal.indexing import services
 from securegrid.portal.indexing.services import Changes, Claim, ClaimLost, Trouble
@@ -65,7 +65,7 @@ class Job:
             except GenerationMissing:
                 self._renew()
             except Refused:
-                self._fail(MispFailure(Reason.KEY_REJECTED, permanent=True))
+                self._fail(Reason.KEY_REJECTED)
             except StoreFailed:
                 self._fail(Trouble.STORE_FAILED)
             except Exception:
@@ -104,10 +104,8 @@ class Job:
             services.finish_sync(self.claim, now, size, changes)
         elif report.quiet:
             services.release_sync(self.claim, now)
-        elif isinstance(report.failure, Reason):
-            self._fail(_failure(report.failure, report.retry_after_s))
         else:
-            self._fail(report.failure or Trouble.UNEXPECTED)
+            self._fail(report.failure or Trouble.UNEXPECTED, report.retry_after_s)
 
     def _in_store(self, work: Callable[[UUID], Result]) -> Result:
         try:
@@ -118,8 +116,8 @@ class Job:
             log.exception("store failed")
             raise StoreFailed from fault
 
-    def _fail(self, fault: MispFailure | Trouble) -> None:
-        services.fail_sync(self.claim, timezone.now(), fault)
+    def _fail(self, why: Reason | Trouble, retry_after_s: float | None = None) -> None:
+        services.fail_sync(self.claim, timezone.now(), why, retry_after_s)
 
     def _renew(self) -> None:
         """The store has lost the generation: fill another one, unless that is no surprise.
@@ -147,9 +145,3 @@ def _figures(report: SyncReport) -> dict[str, Any]:
         "elapsed_s": round(report.elapsed_s, 1),
         "failure": report.failure and report.failure.value,
     }
-
-
-def _failure(reason: Reason, retry_after_s: float | None) -> MispFailure:
-    """A failure again from what a report says of it."""
-    permanent = all(row.permanent for row in TABLE.values() if row.reason is reason)
-    return MispFailure(reason, permanent=permanent, retry_after_s=retry_after_s)

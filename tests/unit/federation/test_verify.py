@@ -2,7 +2,7 @@
 
 import pytest
 
-from securegrid.federation.verify import Sieve
+from securegrid.federation.verify import ByValue
 from securegrid.misp.query import AttributeQuery
 from securegrid.misp.records import Attribute
 from securegrid.values.model import Relation
@@ -17,8 +17,8 @@ QUERY = AttributeQuery.by_values(
 ASKED = {"evil.example": (7,), "198.51.100.7": (8,)}
 
 
-def sieved(*rows: Attribute) -> Sieve:
-    sieve = Sieve(ASKED)
+def sieved(*rows: Attribute) -> ByValue:
+    sieve = ByValue(ASKED)
     sieve.take(QUERY, rows)
     return sieve
 
@@ -57,7 +57,7 @@ def test_half_of_a_composite_is_a_part() -> None:
 
 
 def test_the_same_uuid_counts_once_over_all_pages() -> None:
-    sieve = Sieve(ASKED)
+    sieve = ByValue(ASKED)
     row, other = attribute("evil.example", type="domain"), attribute("x.example", number=2)
     assert sieve.take(QUERY, [row, row, other]) == 2
     assert sieve.take(QUERY, [row, other]) == 0

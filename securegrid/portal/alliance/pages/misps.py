@@ -21,14 +21,12 @@ from securegrid.portal.alliance import health, services
 from securegrid.portal.alliance.forms import MispForm
 from securegrid.portal.alliance.labels import TLS, VISIBILITY, VISIBILITY_HINTS
 from securegrid.portal.alliance.models import Member, Misp, MispMode, TlsMode, Visibility
-from securegrid.portal.alliance.scope import members_choosable_by, misps_managed_by
+from securegrid.portal.alliance.scope import MISP_MANAGERS, members_choosable_by, misps_managed_by
 from securegrid.portal.alliance.words import MispState, state_of
 from securegrid.portal.refusals import Refused
 from securegrid.portal.ui.forms import show_refusal
 from securegrid.portal.ui.page import Page
 from securegrid.words import advice, say
-
-MANAGERS = (May.MANAGE_OWN_MISPS, May.MANAGE_ANY_MISPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ class MispPage(Page):
 
 
 @require_safe
-@requires(*MANAGERS)
+@requires(*MISP_MANAGERS)
 def misps(request: HttpRequest) -> HttpResponse:
     """List the MISPs."""
     user = person(request)
@@ -140,7 +138,7 @@ def misps(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(*MANAGERS)
+@requires(*MISP_MANAGERS)
 def connect(request: HttpRequest) -> HttpResponse:
     """Connect a MISP of the own member, or for operators of any."""
     members = list(members_choosable_by(person(request), May.MANAGE_ANY_MISPS))
@@ -163,14 +161,14 @@ def _connected(form: MispForm, members: list[Member]) -> Misp:
 
 
 @require_safe
-@requires(*MANAGERS)
+@requires(*MISP_MANAGERS)
 def misp(request: HttpRequest, misp: UUID) -> HttpResponse:
     """Show one MISP."""
     return _page(_managed(request, misp)).response(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(*MANAGERS)
+@requires(*MISP_MANAGERS)
 def edit(request: HttpRequest, misp: UUID) -> HttpResponse:
     """Change a MISP; what is left empty among the secrets stays."""
     chosen = _managed(request, misp)
@@ -187,7 +185,7 @@ def edit(request: HttpRequest, misp: UUID) -> HttpResponse:
 
 
 @require_POST
-@requires(*MANAGERS)
+@requires(*MISP_MANAGERS)
 def test(request: HttpRequest, misp: UUID) -> HttpResponse:
     """Ask the MISP for its version and the key's permissions, and show the page with both."""
     chosen = _managed(request, misp)
@@ -199,7 +197,7 @@ def test(request: HttpRequest, misp: UUID) -> HttpResponse:
 
 
 @require_POST
-@requires(*MANAGERS)
+@requires(*MISP_MANAGERS)
 def switch(request: HttpRequest, misp: UUID) -> HttpResponse:
     """Switch a MISP on or off."""
     chosen = _managed(request, misp)
@@ -213,7 +211,7 @@ def switch(request: HttpRequest, misp: UUID) -> HttpResponse:
 
 
 @require_POST
-@requires(*MANAGERS)
+@requires(*MISP_MANAGERS)
 def disconnect(request: HttpRequest, misp: UUID) -> HttpResponse:
     """Switch a MISP off and forget its key."""
     chosen = _managed(request, misp)

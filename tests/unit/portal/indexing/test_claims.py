@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from securegrid.index.trouble import Trouble
-from securegrid.misp.failures import Case, failure
+from securegrid.misp.failures import Reason
 from securegrid.portal.alliance.models import Misp
 from securegrid.portal.indexing import services
 from securegrid.portal.indexing.models import MispIndex
@@ -46,7 +46,6 @@ def test_a_dead_holder_is_followed_and_has_lost_its_claim(indexed: Misp) -> None
     for word in (
         lambda: services.note_progress(dead, NOW + LEASE, Progress()),
         lambda: services.finish_sync(dead, NOW + LEASE, SIZE, Changes()),
-        lambda: services.swap(dead, NOW + LEASE),
     ):
         with pytest.raises(ClaimLost):
             word()
@@ -100,7 +99,7 @@ def test_a_finished_sync_is_due_again_after_the_interval(indexed: Misp) -> None:
 def test_failures_wait_longer_and_longer_and_a_success_forgets_them(indexed: Misp) -> None:
     now, waits = NOW, []
     for _ in range(9):
-        services.fail_sync(claimed(indexed, now), now, failure(Case.STATUS_408))
+        services.fail_sync(claimed(indexed, now), now, Reason.TIMED_OUT)
         waits.append((MispIndex.objects.get(misp=indexed).due_at - now) / MINUTE)  # type: ignore[operator]
         now += timedelta(hours=2)
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
@@ -111,11 +110,10 @@ def test_failures_wait_longer_and_longer_and_a_success_forgets_them(indexed: Mis
 
 
 def test_a_permanent_failure_and_a_told_pause_wait_longer(indexed: Misp) -> None:
-    services.fail_sync(claimed(indexed), NOW, failure(Case.BAD_KEY))
+    services.fail_sync(claimed(indexed), NOW, Reason.KEY_REJECTED)
     assert services.due(NOW + 4 * MINUTE) == []
     assert services.due(NOW + 5 * MINUTE) == [indexed]
-    told = failure(Case.TOO_MANY_REQUESTS, retry_after_s=1200.0)
-    services.fail_sync(claimed(indexed, NOW), NOW, told)
+    services.fail_sync(claimed(indexed, NOW), NOW, Reason.RATE_LIMITED, retry_after_s=1200.0)
     assert services.due(NOW + 19 * MINUTE) == []
     assert services.due(NOW + 20 * MINUTE) == [indexed]
 

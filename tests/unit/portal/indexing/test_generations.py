@@ -23,7 +23,7 @@ from securegrid.portal.sealing import Sealer, SealError, sealer
 from securegrid.values.fingerprints import fingerprints
 from tests.conftest import MakeMisp
 from tests.faults.traces import read_apart
-from tests.unit.portal.indexing.conftest import NOW, claimed, synced
+from tests.unit.portal.indexing.conftest import NOW, SIZE, claimed, synced
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,13 +89,12 @@ def test_rows_do_not_stay_after_a_destruction(indexed: Misp) -> None:
     assert not services.store().generations() & {old.generation, new.generation}
 
 
-def test_swap_exchanges_once_and_only_for_the_holder(indexed: Misp) -> None:
+def test_a_finished_sync_of_the_next_epoch_exchanges_the_two(indexed: Misp) -> None:
     old = synced(indexed)
     services.begin_rotation(indexed, NOW)
     claim = claimed(indexed)
     services.store().create(claim.generation)
-    services.swap(claim, NOW)
-    services.swap(claim, NOW)
+    services.finish_sync(claim, NOW, SIZE, services.Changes())
     index = MispIndex.objects.select_related("current").get(misp=indexed)
     assert index.current is not None
     assert (index.current.name, index.next) == (claim.generation, None)

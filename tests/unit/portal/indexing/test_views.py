@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from securegrid.misp.failures import Case, failure
+from securegrid.misp.failures import Reason
 from securegrid.portal.accounts.models import User
 from securegrid.portal.alliance.models import Misp
 from securegrid.portal.indexing import services
@@ -89,7 +89,7 @@ def test_a_sync_at_work_shows_how_far_it_is_and_no_key(owner: User, indexed: Mis
 
 def test_a_failure_is_told_with_advice(owner: User, indexed: Misp) -> None:
     for _ in range(2):
-        services.fail_sync(claimed(indexed, timezone.now()), timezone.now(), failure(Case.BAD_KEY))
+        services.fail_sync(claimed(indexed, timezone.now()), timezone.now(), Reason.KEY_REJECTED)
     text = signed_in(owner).get(address(indexed)).content.decode()
     assert "did not accept the portal" in text
     assert "failures in a row: 2" in text
