@@ -1,7 +1,6 @@
 """What a MISP has, or a file of MISP's events, as the drafts that rules look at."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -55,19 +54,29 @@ class _Event(Record, frozen=True):
     objects: list[_Object] = msgspec.field(name="Object", default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
 class Held:
-    """Drafts that are all there: as many as fit into a file."""
+    """Drafts that are all there: as many as fit into a file.
 
-    held: tuple[tuple[EventDraft, tuple[Content, ...]], ...]
+    Events without a UUID, or with one that another event has, get one that is theirs alone.
+    """
+
+    def __init__(self, events: Iterable[tuple[EventDraft, tuple[Content, ...]]]) -> None:
+        self._events: list[EventDraft] = []
+        self._contents: dict[str, tuple[Content, ...]] = {}
+        for number, (event, contents) in enumerate(events, 1):
+            alone = event.uuid and event.uuid not in self._contents
+            uuid = event.uuid if alone else f"{event.uuid}#{number}"
+            self._events.append(msgspec.structs.replace(event, uuid=uuid))
+            self._contents[uuid] = contents
+        self._events.sort(key=lambda event: event.date)
 
     def events(self) -> Iterator[EventDraft]:
         """The events, oldest day first."""
-        return iter(sorted((event for event, _ in self.held), key=lambda event: event.date))
+        return iter(self._events)
 
     def contents(self, event_uuid: str) -> Iterator[Content]:
-        """The contents of one of them; of all that share a UUID, one after another."""
-        return (one for event, all_ in self.held if event.uuid == event_uuid for one in all_)
+        """The contents of one of them."""
+        return iter(self._contents[event_uuid])
 
 
 def read_events(content: bytes) -> Held:
@@ -80,7 +89,7 @@ def read_events(content: bytes) -> Held:
     events = list(_events_in(found, "$"))
     if not events:
         raise NotEvents("$: Event?")
-    return Held(tuple((_head(event), tuple(_contents(event))) for event in events))
+    return Held((_head(event), tuple(_contents(event))) for event in events)
 
 
 def head_draft(head: EventHead) -> EventDraft:

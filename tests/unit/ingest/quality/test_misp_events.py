@@ -72,6 +72,13 @@ def test_events_come_with_the_oldest_day_first() -> None:
     assert [event.uuid for event, _ in read([later, EVENT])] == ["e", "f"]
 
 
+def test_events_with_the_same_uuid_or_none_stay_apart() -> None:
+    found = read([EVENT, EVENT, EVENT | {"uuid": ""}, {"info": "x"}])
+    assert [len(contents) for _, contents in found] == [0, 2, 2, 2]
+    assert len({event.uuid for event, _ in found}) == 4
+    assert found[1][0].uuid == "e"
+
+
 @pytest.mark.parametrize("written", ["", "0000-00-00", "tomorrow", "2021-02-30"])
 def test_a_date_that_is_none_is_told_apart(written: str) -> None:
     ((event, _),) = read({"info": "x", "date": written})
@@ -105,7 +112,7 @@ def test_what_holds_no_events_is_refused_with_the_place(content: bytes, named: s
 
 
 def test_a_byte_order_mark_is_no_part_of_the_json() -> None:
-    assert len(read_events(b'\xef\xbb\xbf{"info": "x"}').held) == 1
+    assert len(list(read_events(b'\xef\xbb\xbf{"info": "x"}').events())) == 1
 
 
 def test_rows_of_a_misp_become_the_same_drafts() -> None:
