@@ -43,7 +43,6 @@ WORDS: Final[dict[type[StrEnum], dict[str, tuple[str, str]]]] = {
     },
     EventState: {
         EventState.BEGUN: ("begun", "書き込み開始"),
-        EventState.WRITTEN: ("written", "書き込み済み"),
         EventState.PUBLISHED: ("published", "公開済み"),
         EventState.UNPUBLISHED: ("written, not published", "書き込み済み (未公開)"),
         EventState.FAILED: ("failed", "失敗"),

@@ -1,12 +1,16 @@
 """``securegrid ingest imports`` and ``undo``: what was imported, and taking it back."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
 
-from securegrid.cli.formats import print_table
+from securegrid.cli.clean import printable
 from securegrid.cli.ingest.frame import telling_problems
 from securegrid.cli.ingest.options import connection_of, default_state, key_of
 from securegrid.cli.ingest.progress import Line, stopping
@@ -17,6 +21,9 @@ from securegrid.ingest.pipeline import Told, journal_of, undo_import
 from securegrid.ingest.publishing.journal import Import
 from securegrid.ingest.publishing.outcomes import Counts
 from securegrid.words import say as say_code
+
+WIDE = 200
+"""Columns of a table that goes into a file or a pipe."""
 
 State: TypeAlias = Annotated[
     Path | None, typer.Option("--state", help="The folder where imports are remembered.")
@@ -34,9 +41,19 @@ def imports(state: State = None, as_json: AsJson = False) -> None:
     elif not found:
         print(say(Says.NO_IMPORTS, language, state=folder))
     else:
-        heads = (Says.IMPORT, Says.SOURCE, Says.BEGUN, Says.STATE, Says.EVENTS, Says.ATTRIBUTES)
-        rows = [[*_row(one, counts, language), one.misp] for one, counts in found]
-        print_table([*(say(head, language) for head in heads), "MISP"], rows)
+        _print(found, language)
+
+
+def _print(found: list[tuple[Import, Counts]], language: Language) -> None:
+    heads = (Says.IMPORT, Says.SOURCE, Says.BEGUN, Says.STATE, Says.EVENTS, Says.ATTRIBUTES)
+    # The name is to be copied, so it is never broken.
+    names = Column(say(Says.IMPORT, language), no_wrap=True)
+    table = Table(names, *(say(head, language) for head in heads[1:]), "MISP")
+    for one, counts in found:
+        cells = (*_row(one, counts, language), one.misp)
+        table.add_row(*(Text(printable(cell)) for cell in cells))
+    width = None if sys.stdout.isatty() else WIDE
+    Console(file=sys.stdout, width=width).print(table)
 
 
 def _row(one: Import, counts: Counts, language: Language) -> list[str]:

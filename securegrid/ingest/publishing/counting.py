@@ -58,7 +58,7 @@ def _events(connection: sqlite3.Connection, import_id: int) -> tuple[int, int, d
     rows = connection.execute(
         "SELECT made, state, count(*) FROM event WHERE import = ? GROUP BY 1, 2", (import_id,)
     ).fetchall()
-    held = {EventState.WRITTEN, EventState.PUBLISHED, EventState.UNPUBLISHED}
+    held = {EventState.PUBLISHED, EventState.UNPUBLISHED, EventState.TAKEN_BACK}
     by_state: dict[str, int] = {}
     for _, state, number in rows:
         by_state[state] = by_state.get(state, 0) + number

@@ -155,7 +155,6 @@ class EventWriting:
         if page.uuids(State.DROPPED, kinds=(Kind.ATTRIBUTE, Kind.IN_OBJECT)):
             await self._ask_why(page, head)
         self._note_altered(page)
-        page.end(EventState.WRITTEN, tags_missing=self._tags_missing)
         page.look_away()
         if self._desk.may_publish:
             await self._desk.writer.publish(head.number)

@@ -180,6 +180,8 @@ class Journal:
         self, of: Import, *, unchanged: int = 0, rewritten: int = 0, deleted: int = 0
     ) -> None:
         """Add to what is only counted."""
+        if not (unchanged or rewritten or deleted):
+            return
         with self.writing():
             self.connection.execute(
                 "UPDATE import SET unchanged = unchanged + ?, rewritten = rewritten + ?,"

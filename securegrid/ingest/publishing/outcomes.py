@@ -22,8 +22,6 @@ class EventState(StrEnum):
     """Where one event of an import stands."""
 
     BEGUN = "begun"
-    WRITTEN = "written"
-    """Acknowledged, not yet published."""
     PUBLISHED = "published"
     UNPUBLISHED = "unpublished"
     """Acknowledged; the key may not publish."""
