@@ -41,6 +41,7 @@ class Reading:
         self._number = self._passed_over = 0
         self._bad: list[Bad] = []
         self._seen: Seen = {}
+        self._loose: dict[tuple[Key, str, str, str], str] = {}
 
     def event(self, told: _Fields, date: str = "") -> None:
         """Take one event; ``date`` is that of an event without one."""
@@ -64,22 +65,30 @@ class Reading:
         return Batch(max(self._number, 1), self._seen, tuple(self._bad), self._passed_over)
 
     def _attribute(self, event: Key, told: _Fields, at: int) -> None:
-        if told.get("deleted"):
-            self._number += 1
-            self._passed_over += 1
-            return
         draft = _attribute(event[1], told)
-        if draft is None:
+        if told.get("deleted"):
+            self._pass_over()
+        elif draft is None:
             self.bad(BadLine.NO_VALUE, f"{_text(told, 'type')}: {_text(told, 'value')}")
+        elif self._is_double(event, draft):
+            self._pass_over()
         else:
             self._take(event, (ATTRIBUTE, draft.uuid), draft, self._at(told, at))
+
+    def _is_double(self, event: Key, draft: AttributeDraft) -> bool:
+        """Whether another one says it: two objects may hold what an event can hold once."""
+        about = (event, draft.type, draft.category, draft.value)
+        return self._loose.setdefault(about, draft.uuid) != draft.uuid
+
+    def _pass_over(self) -> None:
+        self._number += 1
+        self._passed_over += 1
 
     def _object(self, event: Key, told: _Fields, at: int) -> None:
         """An object of an unknown template becomes its attributes."""
         parts = [one for one in _dicts(told, "Attribute") if not one.get("deleted")]
         if told.get("deleted") or not parts:
-            self._number += 1
-            self._passed_over += 1
+            self._pass_over()
         elif _text(told, "name") not in templates():
             for one in parts:
                 self._attribute(event, one, at)

@@ -23,6 +23,15 @@ NETWORK: Final = "Network activity"
 OTHER: Final = "Other"
 PAYLOAD: Final = "Payload delivery"
 UNKNOWN: Final = "unknown"
+_SAID: Final[Mapping[str, str]] = {
+    "protocol": "service that was attacked",
+    "transport": "how the source connected",
+    "sensor": "honeypot that was attacked",
+    "country": "country of the source's network",
+    "AS": "autonomous system of the source",
+    "payload": "payload",
+}
+"""What the comments of the texts say: a value without context is of little use to others."""
 _MOST: Final = 32
 """Different protocols, sensors and so on that one attribute names; of further ones, none."""
 _HELD_PAYLOADS: Final = 256
@@ -100,7 +109,7 @@ class HoneypotShape:
             autonomous = autonomous or (f"AS{found.asn}" if found else "")
         yield _text(uuid, "country", country or UNKNOWN)
         if autonomous:
-            yield _plain(uuid, "AS", NETWORK, autonomous, "as")
+            yield _plain(uuid, "AS", NETWORK, autonomous, "as", _SAID["AS"])
         else:
             yield _text(uuid, "AS", UNKNOWN)
 
@@ -264,7 +273,7 @@ def _object(
 
 
 def _text(uuid: str, role: str, value: str) -> AttributeDraft:
-    return _plain(uuid, "text", OTHER, f"{role}: {value}", role)
+    return _plain(uuid, "text", OTHER, f"{role}: {value}", role, _SAID[role])
 
 
 def _plain(
