@@ -44,6 +44,7 @@ class Problem(StrEnum):
     FORMAT_UNKNOWN = "format_unknown"
     SOURCE_INVALID = "source_invalid"
     COLUMNS_INVALID = "columns_invalid"
+    PROXIES_INVALID = "proxies_invalid"
     ZONE_UNKNOWN = "zone_unknown"
     TLP_UNKNOWN = "tlp_unknown"
     IMPORT_BUSY = "import_busy"
@@ -209,8 +210,8 @@ WORDS: dict[Problem, tuple[str, str]] = {
         "情報源は1〜100文字で入力してください。",
     ),
     Problem.COLUMNS_INVALID: (
-        "One column per line, such as value=IOC; at most 40, each once.",
-        "value=IOC のように1行に1列ずつ、重複なく40列まで指定してください。",
+        "One column per line, such as value=IOC; at most 40.",
+        "value=IOC のように1行に1列ずつ、40列まで指定してください。",
     ),
     Problem.IMPORT_BUSY: (
         "The import is not in a state in which this can be done; look at it again.",
@@ -231,6 +232,10 @@ WORDS: dict[Problem, tuple[str, str]] = {
     Problem.MISP_SWITCHED_OFF: (
         "This MISP is switched off, so the portal does not ask it.",
         "このMISPは停止中のため、ポータルから問い合わせません。",
+    ),
+    Problem.PROXIES_INVALID: (
+        "One network or address per line, such as 10.0.0.0/8; at most 40.",
+        "10.0.0.0/8 のように1行に1つずつ、ネットワークかアドレスを40個まで指定してください。",
     ),
     Problem.ZONE_UNKNOWN: (
         "This is no known time zone, such as Asia/Tokyo or UTC.",

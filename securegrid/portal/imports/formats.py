@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
+from securegrid.ingest.readers.clients import Proxies
 from securegrid.ingest.readers.registry import registry
+from securegrid.ingest.readers.table_columns import BadMappingError, pair_of
 from securegrid.portal.imports.records import AUTO
 from securegrid.portal.refusals import Problem, Refused
 
@@ -14,8 +17,7 @@ TLP = ("tlp:clear", "tlp:green", "tlp:amber", "tlp:amber+strict", "tlp:red")
 """TLP 2.0; the default is amber: within the alliance."""
 _UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that end lines, hide, or turn around what follows (also in a browser)."""
-_COLUMN = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_LONGEST_HEAD, _MOST_COLUMNS = 200, 40
+_LONGEST_HEAD, _MOST_LINES = 200, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ class Told:
     tlp: str = "tlp:amber"
     columns: str = ""
     """For tables: lines such as ``value=IOC``."""
+    title: str = ""
+    """For tables: of rows without one."""
+    proxies: str = ""
+    """For access logs: networks whose X-Forwarded-For is believed, one per line."""
 
 
 def formats() -> tuple[str, ...]:
@@ -37,36 +43,69 @@ def formats() -> tuple[str, ...]:
     return tuple(registry)
 
 
-def checked(told: Told) -> dict[str, Any]:
-    """As the columns of an import. Raises ``Refused``."""
+def checked(told: Told, now: datetime) -> dict[str, Any]:
+    """As the columns of an import. Rows without a date are of the day of ``now``.
+
+    Raises ``Refused``.
+    """
     if told.format != AUTO and told.format not in registry:
         raise Refused(Problem.FORMAT_UNKNOWN, "format")
     if told.zone not in available_timezones():
         raise Refused(Problem.ZONE_UNKNOWN, "zone")
     if told.tlp not in TLP:
         raise Refused(Problem.TLP_UNKNOWN, "tlp")
-    options = {"zone": told.zone, "tlp": told.tlp, "columns": checked_columns(told.columns)}
+    options = {
+        "zone": told.zone,
+        "tlp": told.tlp,
+        "columns": checked_columns(told.columns),
+        "title": on_one_line(told.title)[:LONGEST_SOURCE],
+        "date": now.astimezone(ZoneInfo(told.zone)).date().isoformat(),
+        "proxies": checked_proxies(told.proxies),
+    }
     return {"format": told.format, "source": checked_source(told.source), "options": options}
 
 
 def checked_source(written: str) -> str:
     """On one line, without anything that hides. Raises ``Refused``."""
-    cleaned = " ".join(_UNWANTED.sub(" ", written).split())
+    cleaned = on_one_line(written)
     if not 1 <= len(cleaned) <= LONGEST_SOURCE:
         raise Refused(Problem.SOURCE_INVALID, "source")
     return cleaned
 
 
-def checked_columns(written: str) -> dict[str, str]:
-    """What ``value=IOC`` lines say: our name of a column, and its head. Raises ``Refused``."""
-    pairs = [line.partition("=") for line in written.splitlines() if line.strip()]
-    columns = {name.strip(): head.strip() for name, _, head in pairs}
-    usable = len(columns) == len(pairs) <= _MOST_COLUMNS and all(
-        _COLUMN.fullmatch(name) and 0 < len(head) <= _LONGEST_HEAD for name, head in columns.items()
-    )
-    if not usable:
+def on_one_line(text: str) -> str:
+    """Without line ends, control characters, and what turns the direction of writing."""
+    return " ".join(_UNWANTED.sub(" ", text).split())
+
+
+def checked_columns(written: str) -> list[tuple[str, str]]:
+    """What ``value=IOC`` lines say: what a column holds, and its name or number.
+
+    Raises ``Refused``.
+    """
+    try:
+        pairs = [pair_of(line) for line in _lines(written)]
+    except BadMappingError:
+        raise Refused(Problem.COLUMNS_INVALID, "columns") from None
+    if len(pairs) > _MOST_LINES or any(len(name) > _LONGEST_HEAD for _, name in pairs):
         raise Refused(Problem.COLUMNS_INVALID, "columns")
-    return columns
+    return [(role.value, name) for role, name in pairs]
+
+
+def checked_proxies(written: str) -> list[str]:
+    """Networks and addresses, one per line. Raises ``Refused``."""
+    lines = _lines(written)
+    try:
+        Proxies(lines)
+    except ValueError:
+        raise Refused(Problem.PROXIES_INVALID, "proxies") from None
+    if len(lines) > _MOST_LINES:
+        raise Refused(Problem.PROXIES_INVALID, "proxies")
+    return lines
+
+
+def _lines(written: str) -> list[str]:
+    return [line.strip() for line in written.splitlines() if line.strip()]
 
 
 def shown_name(unverified_name: str) -> str:

@@ -45,22 +45,37 @@ class HowToReadForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "class": "sg-mono", "spellcheck": "false"}),
     )
 
+    title = forms.CharField(
+        label=_("Title of a table’s events"),
+        help_text=_("For rows that have none."),
+        required=False,
+        max_length=LONGEST_SOURCE,
+    )
+    proxies = forms.CharField(
+        label=_("Trusted proxies of an access log"),
+        help_text=_("Networks or addresses, one per line. Only their X-Forwarded-For is believed."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "sg-mono", "spellcheck": "false"}),
+    )
+
     def told(self) -> Told:
         """What was entered (after ``is_valid``)."""
-        names = ("source", "format", "zone", "tlp", "columns")
+        names = ("source", "format", "zone", "tlp", "columns", "title", "proxies")
         return Told(**{name: self.cleaned_data[name] for name in names})
 
     @staticmethod
     def initial_of(imported: Import) -> dict[str, Any]:
         """As it was read before."""
         options = imported.options
-        columns = "\n".join(f"{name}={head}" for name, head in options["columns"].items())
+        columns = "\n".join(f"{role}={name}" for role, name in options["columns"])
         return {
             "format": imported.format,
             "source": imported.source,
             "zone": options["zone"],
             "tlp": options["tlp"],
             "columns": columns,
+            "title": options["title"],
+            "proxies": "\n".join(options["proxies"]),
         }
 
 

@@ -56,8 +56,15 @@ FAULTS: dict[Fault, tuple[Promise, Promise]] = {
 """What happened, and what to do."""
 FORMATS: dict[str, Promise] = {
     AUTO: _("Recognise it by its content"),
+    "access-log": _("Access log (Apache, nginx, AWS ALB)"),
+    "geolocation": _("Rows of a geolocation service"),
+    "honeypot": _("Honeypot (IPAlert, Cowrie, Dionaea, connections)"),
+    "fortigate": _("FortiGate security log"),
+    "misp-json": _("MISP events (JSON)"),
+    "stix2": _("STIX 2.1 bundle"),
+    "table": _("Table (CSV, TSV, XLSX)"),
 }
-"""Those whose name alone does not say enough."""
+"""A format that is not among them is called by its name."""
 
 
 def format_name(name: str) -> str:

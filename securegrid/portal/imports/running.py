@@ -137,7 +137,9 @@ class Work:
         if not path.exists():
             raise CannotRead(Fault.FILE_GONE)
         found = (
-            detected(str(path), self._now_s, self._zone) if chosen == AUTO else registry.get(chosen)
+            detected(str(path), self._now_s, self.imported.options)
+            if chosen == AUTO
+            else registry.get(chosen)
         )
         if found is None:
             raise CannotRead(Fault.FORMAT_NOT_KNOWN)
@@ -154,7 +156,7 @@ class Work:
             source=self._source,
             files=(str(files.upload_of(self.imported.public_id)),),
             format=format_,
-            options=options_of(format_, self._now_s, self._zone),
+            options=options_of(format_, self._now_s, self.imported.options),
             shape=format_.shape(shape),
             workers=1,
         )
@@ -167,10 +169,6 @@ class Work:
     @property
     def _now_s(self) -> int:
         return int(self.now.timestamp())
-
-    @property
-    def _zone(self) -> str:
-        return str(self.imported.options["zone"])
 
     def _told(self, stop: Callable[[], bool]) -> Told:
         return Told(self._tell, self._keep_bad, stop)

@@ -94,7 +94,7 @@ def upload(
         member=member,
         person=user,
         created_at=now,
-        **checked(told),
+        **checked(told, now),
     )
     imported.sealed_name = sealed.seal_name(imported, shown_name(name))
     imported.size = files.keep(imported.public_id, chunks, config().max_upload_bytes)
@@ -108,7 +108,7 @@ def upload(
 
 def read_again(imported: Import, told: Told) -> None:
     """Read the file anew as something else. Raises ``Refused`` when it cannot be."""
-    changes = checked(told)
+    changes = checked(told, imported.created_at)
     with transaction.atomic():
         current = _locked(imported, State.READY, State.FAILED)
         if current.has_written or current.file_deleted_at is not None:

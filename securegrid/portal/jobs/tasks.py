@@ -23,7 +23,7 @@ from securegrid.portal.jobs.sweeping import sweep
 from securegrid.portal.jobs.syncing import sync_one
 from securegrid.portal.quality import services as quality
 
-LOOKED_EVERY_S = 5.0
+LOOKED_EVERY_S = 2.0
 """So soon a worker begins what an owner has asked for."""
 SWEPT_EVERY_S = 600.0
 

@@ -1,5 +1,6 @@
 """From an upload through a worker to a node and back: what is written, what goes, what waits."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -11,6 +12,8 @@ from pymisp import PyMISP
 from securegrid.portal.accounts.models import User
 from securegrid.portal.alliance import services as alliance
 from securegrid.portal.imports import claims, services
+from securegrid.portal.imports.detecting import detected
+from securegrid.portal.imports.formats import Told, checked
 from securegrid.portal.imports.models import Import, State
 from securegrid.portal.imports.records import ClaimLost, Fault, Progress
 from securegrid.portal.imports.sealed import preview_of
@@ -28,7 +31,7 @@ def held(node: Node) -> dict[str, set[str]]:
     events = misp.search(controller="events", limit=100, page=1, pythonify=True)
     return {
         event.info: {
-            each.value
+            str(each.value)
             for each in (*event.attributes, *(a for o in event.objects for a in o.attributes))
         }
         for event in events
@@ -124,8 +127,36 @@ def test_a_file_that_no_reader_knows_fails(upload: Upload, text: str, fault: Fau
     assert (failed.state, failed.last_error) == (State.FAILED, fault)
 
 
-def test_the_format_is_recognised_by_the_content(node: Node, upload: Upload) -> None:
+ACCESS = '203.0.113.1 - - [20/Nov/2026:01:02:03 +0900] "GET / HTTP/1.1" 200 1 "-" "Mozilla/5.0"\n'
+EVENT = {"Event": {"info": "E", "date": "2026-11-20", "uuid": str(UUID(int=5)), "Attribute": []}}
+FORTIGATE = (
+    'date=2026-11-20 time=01:02:03 logid="0419016384" type="utm" subtype="ips" '
+    'srcip=198.51.100.1 dstip=203.0.113.1 attack="A" action="dropped"\n'
+)
+
+
+@pytest.mark.parametrize(("text", "format_"), [
+    (LINES[0] * 3, "honeypot"), (ACCESS * 3, "access-log"), (FORTIGATE * 3, "fortigate"),
+    (json.dumps(EVENT), "misp-json"), ("IOC,note\nevil.example,x\n", "table"),
+])  # fmt: skip
+def test_the_format_is_recognised_by_the_content(tmp_path: Path, text: str, format_: str) -> None:
+    path = tmp_path / "upload"
+    path.write_text(text)
+    told = checked(Told(source="S"), timezone.now())["options"]
+    found = detected(str(path), int(timezone.now().timestamp()), told)
+    assert found is not None
+    assert found.name == format_
+
+
+def test_a_recognised_format_is_kept(node: Node, upload: Upload) -> None:
     assert worked(upload(format="auto")).format == "honeypot"
+
+
+def test_a_table_is_read_by_the_columns_that_were_told(node: Node, upload: Upload) -> None:
+    table = "a,b\nevil.example,first\nbad.example,second\n"
+    done = published(node, upload(table, format="table", columns="value=a\ncomment=b"), force=True)
+    assert done.state == State.PUBLISHED
+    assert {"evil.example", "bad.example"} <= set().union(*held(node).values())
 
 
 def test_bad_lines_are_counted_and_shown(upload: Upload, node: Node) -> None:

@@ -1,18 +1,20 @@
 """What people may do with imports, how uploads are kept, and that nothing of them is plain."""
 
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from securegrid.ingest.readers.registry import registry
 from securegrid.portal.accounts.models import User
 from securegrid.portal.alliance.models import Misp
 from securegrid.portal.config import config
 from securegrid.portal.imports import files, sealed, services
 from securegrid.portal.imports.formats import Told, checked, shown_name
-from securegrid.portal.imports.labels import FAULTS, STATES
+from securegrid.portal.imports.labels import FAULTS, FORMATS, STATES
 from securegrid.portal.imports.models import Import, State
 from securegrid.portal.imports.records import Fault
 from securegrid.portal.refusals import Problem, Refused
@@ -21,6 +23,8 @@ from tests.conftest import MakeMisp, MakeUser
 from tests.unit.portal.imports.conftest import Upload
 
 pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 
 
 def problem_of(work: object) -> Problem:
@@ -164,15 +168,30 @@ def test_a_member_has_room_for_so_many(upload: Upload, monkeypatch: pytest.Monke
     ({"tlp": "tlp:blue"}, Problem.TLP_UNKNOWN), ({"source": " \x00"}, Problem.SOURCE_INVALID),
     ({"source": "x" * 101}, Problem.SOURCE_INVALID),
     ({"columns": "value"}, Problem.COLUMNS_INVALID),
-    ({"columns": "value=a\nvalue=b"}, Problem.COLUMNS_INVALID),
-    ({"columns": "VALUE=a"}, Problem.COLUMNS_INVALID),
+    ({"columns": "nonsense=a"}, Problem.COLUMNS_INVALID),
+    ({"columns": "value=" + "x" * 201}, Problem.COLUMNS_INVALID),
+    ({"columns": "tags=a\n" * 41}, Problem.COLUMNS_INVALID),
+    ({"proxies": "nowhere"}, Problem.PROXIES_INVALID),
+    ({"proxies": "10.0.0.1\n" * 41}, Problem.PROXIES_INVALID),
 ])  # fmt: skip
 def test_what_is_said_of_an_upload_is_checked(words: dict[str, str], problem: Problem) -> None:
-    assert problem_of(lambda: checked(Told(**({"source": "S"} | words)))) is problem
+    assert problem_of(lambda: checked(Told(**({"source": "S"} | words)), NOW)) is problem
+
+
+def test_what_is_said_is_kept_as_readers_understand_it() -> None:
+    told = Told(source="S", columns=" value = IOC \n\ntags=a\ntags=2", proxies="10.0.0.0/8\n")
+    options = checked(told, NOW)["options"]
+    assert options["columns"] == [("value", "IOC"), ("tags", "a"), ("tags", "2")]
+    assert options["proxies"] == ["10.0.0.0/8"]
+    assert checked(Told(source="S", zone="Asia/Tokyo"), NOW)["options"]["date"] == "2026-11-24"
+
+
+def test_every_format_has_a_name_for_people() -> None:
+    assert set(registry) <= set(FORMATS)
 
 
 def test_a_source_stands_on_one_line() -> None:
-    assert checked(Told(source=" a\n\tb\u202e "))["source"] == "a b"
+    assert checked(Told(source=" a\n\tb\u202e "), NOW)["source"] == "a b"
 
 
 def test_every_state_and_fault_has_its_words() -> None:
