@@ -6,16 +6,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID, uuid4, uuid5
 
-import msgspec
 from misp_stix_converter import MISPtoSTIX21Parser
 
+from securegrid.cli.export.events import by_event, event_document
 from securegrid.misp.records import Attribute, EventSummary
 
 _SHARED = frozenset({"identity", "marking-definition"})
 """Objects that several events have in common; each is written once."""
 _NOISY = ("pymisp", "misp_stix_converter")
 """They log what they cannot convert, with its value, to standard error."""
-_UNKNOWN = EventSummary(id=0, uuid="", info="")
 
 
 class StixWriter:
@@ -37,11 +36,7 @@ class StixWriter:
 
     def page(self, attributes: Sequence[Attribute]) -> str:
         """Their objects, one on each line."""
-        by_event: dict[str, list[Attribute]] = {}
-        for one in attributes:
-            by_event.setdefault(str(one.event_id), []).append(one)
-        objects = [text for of in by_event.values() for text in self._objects(of)]
-        text = ",\n".join(objects)
+        text = ",\n".join(one for of in by_event(attributes) for one in self._objects(*of))
         before = ",\n" if self._begun and text else "\n" * bool(text)
         self._begun = self._begun or bool(text)
         return before + text
@@ -50,9 +45,8 @@ class StixWriter:
         """Its end."""
         return "\n]}\n"
 
-    def _objects(self, attributes: Sequence[Attribute]) -> Iterator[str]:
-        event = attributes[0].event or _UNKNOWN
-        document = _event_document(event, self._piece_of(event), attributes)
+    def _objects(self, event: EventSummary, attributes: Sequence[Attribute]) -> Iterator[str]:
+        document = event_document(event, attributes) | {"uuid": self._piece_of(event)}
         parser = MISPtoSTIX21Parser()
         with _silenced():
             parser.parse_misp_event(document)
@@ -69,21 +63,6 @@ class StixWriter:
         number = self._pieces[event.uuid]
         self._pieces[event.uuid] += 1
         return event.uuid if number == 0 else str(uuid5(UUID(event.uuid), str(number)))
-
-
-def _event_document(
-    event: EventSummary, uuid: str, attributes: Sequence[Attribute]
-) -> dict[str, object]:
-    document: dict[str, object] = msgspec.to_builtins(event)
-    plain = [_attribute_document(one) for one in attributes]
-    at = event.timestamp or max((str(one.timestamp) for one in attributes), default="0")
-    return document | {"uuid": uuid, "timestamp": str(at), "Attribute": plain}
-
-
-def _attribute_document(one: Attribute) -> dict[str, object]:
-    document: dict[str, object] = msgspec.to_builtins(one)
-    document.pop("Event", None)
-    return document | {"timestamp": str(one.timestamp), "comment": one.comment or ""}
 
 
 @contextmanager

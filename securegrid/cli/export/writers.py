@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from securegrid.cli.clean import defused, uncontrolled
+from securegrid.cli.export.events import by_event, event_document, own_tags
 from securegrid.misp.records import Attribute, Tag, whole
 
 COLUMNS = (
@@ -73,15 +74,9 @@ def _cells(one: Attribute) -> tuple[str, ...]:
         about = (event.date or "", org, event.info, _names(event.tags), event.uuid)
     seen = (one.first_seen or "", one.last_seen or "")
     to_ids, comment = ("1" if one.to_ids else "0"), one.comment or ""
-    own = [tag for tag in one.tags if not _is_inherited(tag)]
     relation, at = one.object_relation or "", str(whole(one.timestamp) or "")
     what = (one.type, one.category, one.value, to_ids, comment)
-    return (*about, *what, *seen, _names(own), relation, at, one.uuid)
-
-
-def _is_inherited(tag: Tag) -> bool:
-    """Whether a tag was merged in from the event (trap 7)."""
-    return tag.inherited not in {0, "0"}
+    return (*about, *what, *seen, _names(own_tags(one)), relation, at, one.uuid)
 
 
 def _names(tags: Iterable[Tag]) -> str:
@@ -89,27 +84,29 @@ def _names(tags: Iterable[Tag]) -> str:
 
 
 class JsonWriter:
-    """The answer of ``attributes/restSearch`` (trap 4), as one document."""
+    """The answer of ``events/restSearch``, as one document: events with their attributes."""
 
     not_written = 0
 
     def __init__(self) -> None:
-        self._begun = False
+        self._separator = "\n"
 
     def begin(self) -> str:
         """The document's beginning."""
-        return '{"response": {"Attribute": ['
+        return '{"response": ['
 
     def page(self, attributes: Sequence[Attribute]) -> str:
-        """One line each."""
-        text = ",\n".join(msgspec.json.encode(one).decode() for one in attributes)
-        before = ",\n" if self._begun and text else "\n" * bool(text)
-        self._begun = self._begun or bool(text)
-        return before + text
+        """One line for each event."""
+        told = [self._line(event_document(*one)) for one in by_event(attributes)]
+        return "".join(told)
+
+    def _line(self, event: dict[str, object]) -> str:
+        before, self._separator = self._separator, ",\n"
+        return before + msgspec.json.encode({"Event": event}).decode()
 
     def end(self) -> str:
         """Its end."""
-        return "\n]}}\n"
+        return "\n]}\n"
 
 
 class TextWriter:

@@ -12,6 +12,10 @@ from aiohttp import web
 
 from securegrid.cli.export import command
 from securegrid.cli.main import exit_code_of
+from securegrid.ingest.model import Block
+from securegrid.ingest.readers.format import Format, ReadOptions
+from securegrid.ingest.readers.misp_json import MISP_JSON
+from securegrid.ingest.readers.stix import STIX
 from securegrid.misp import exporting
 from securegrid.node.accounts import Role
 from securegrid.node.app import app_of
@@ -19,6 +23,7 @@ from securegrid.node.records import NewAttribute, NewEvent, NewTag
 from securegrid.node.store import Store
 from tests.contract.serving import served
 from tests.fake_misp import answer_status, attribute, event, serving
+from tests.unit.ingest.readers.blocks import OPTIONS, by_event, flat, shape_options
 
 KEY = "k" * 40
 FIRST = "0d7b9f0e-1111-4111-8111-000000000001"
@@ -86,6 +91,14 @@ def export(node: str, tmp_path: Path, capfdbinary: Any, monkeypatch: pytest.Monk
     return run
 
 
+def by_uuid(told: dict[str, Any]) -> dict[str, list[Any]]:
+    """The attributes of each event, wherever they stand in the document."""
+    events: dict[str, list[Any]] = {}
+    for one in told["response"]:
+        events.setdefault(one["Event"]["uuid"], []).extend(one["Event"]["Attribute"])
+    return events
+
+
 def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
@@ -131,14 +144,36 @@ def test_filters_are_met_together(
     assert (code, out.splitlines()) == (0, values)
 
 
-def test_json_is_a_misps_own_answer(export: Export, node: str) -> None:
+def test_json_is_a_misps_own_answer(export: Export) -> None:
     _, out, _ = export("--everything", "--format", "json")
-    attributes = json.loads(out)["response"]["Attribute"]
-    assert len(attributes) == 6
-    assert attributes[0]["Event"]["uuid"] == FIRST
-    assert {tag["name"] for tag in attributes[0]["Event"]["Tag"]} == {"docodoco.jp", "tlp:green"}
-    assert json.loads(export("--type", "mutex", "--format", "json").out) == {
-        "response": {"Attribute": []}
+    first, second = (one["Event"] for one in json.loads(out)["response"])
+    assert (first["uuid"], first["date"]) == (FIRST, "2021-05-13")
+    assert {tag["name"] for tag in first["Tag"]} == {"docodoco.jp", "tlp:green"}
+    assert second["Attribute"][0]["value"] == "evil.example"
+    assert [tag["name"] for one in first["Attribute"] for tag in one["Tag"]] == ["seen"]
+    assert json.loads(export("--type", "mutex", "--format", "json").out) == {"response": []}
+
+
+@pytest.mark.parametrize(("form", "reader"), [("json", MISP_JSON), ("stix2", STIX)])
+@pytest.mark.parametrize("limit", [2, 5_000])
+def test_what_is_exported_can_be_imported_again(
+    export: Export,
+    form: str,
+    reader: Format[ReadOptions],
+    limit: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pages = exporting.export_pages
+    monkeypatch.setattr(command, "export_pages", lambda *a: pages(*a, limit=limit))
+    whole = export("--everything", "--format", form).out.encode()
+
+    batch = reader.make_reader(whole[:65_536], OPTIONS).read(Block(whole, 1))
+    shape = reader.shape(shape_options("export"))
+    drafts = [one for key, items in by_event(batch).items() for one in shape.contents(key, items)]
+
+    assert batch.bad == ()
+    assert {one.value for one in flat(drafts)} == {
+        one.value for event in _events() for one in event.attributes
     }
 
 
@@ -166,6 +201,8 @@ def test_pages_make_the_same_document_as_one_page(
     monkeypatch.setattr(command, "export_pages", lambda *a: pages(*a, limit=2))
     paged = export("--everything", "--format", form).out
 
+    if form == "json":
+        paged, whole = (json.dumps(by_uuid(json.loads(text))) for text in (paged, whole))
     if form != "stix2":
         assert paged == whole
         return
