@@ -6,40 +6,35 @@ from typing import Annotated, NoReturn
 import typer
 
 import securegrid
-from securegrid.cli.admin import app as admin
 from securegrid.cli.clean import printable
-from securegrid.cli.commands import search, trial
-from securegrid.cli.demo import demo
-from securegrid.cli.export.command import export
-from securegrid.cli.extract_command import extract
-from securegrid.cli.ingest import app as ingest
-from securegrid.cli.lint.command import lint
-from securegrid.cli.node import app as node
+from securegrid.cli.lazily import group_of
 from securegrid.cli.problem import Problem
-from securegrid.cli.serve import serve
 from securegrid.cli.words import Say, say, user_language
-from securegrid.cli.worker import worker
 
 FAILED, WRONG_USE, STOPPED = 1, 2, 130
 
+COMMANDS = {
+    "search": "securegrid.cli.commands:search",
+    "extract": "securegrid.cli.extract_command:extract",
+    "trial": "securegrid.cli.commands:trial",
+    "serve": "securegrid.cli.serve:serve",
+    "worker": "securegrid.cli.worker:worker",
+    "demo": "securegrid.cli.demo:demo",
+    "export": "securegrid.cli.export.command:export",
+    "lint": "securegrid.cli.lint.command:lint",
+    "node": "securegrid.cli.node:app",
+    "admin": "securegrid.cli.admin:app",
+    "ingest": "securegrid.cli.ingest:app",
+}
+
 app = typer.Typer(
     name="securegrid",
+    cls=group_of(COMMANDS),
     help="SecureGRID Portal: one search over every alliance member's MISP.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command()(search)
-app.command()(extract)
-app.command()(trial)
-app.command()(serve)
-app.command()(worker)
-app.command()(demo)
-app.command()(export)
-app.command()(lint)
-app.add_typer(node, name="node")
-app.add_typer(admin, name="admin")
-app.add_typer(ingest, name="ingest")
 
 
 def _version(wanted: bool) -> None:
