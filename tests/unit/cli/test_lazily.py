@@ -25,7 +25,7 @@ def after(*arguments: str) -> str:
 def test_a_command_loads_nothing_of_the_others(command: str) -> None:
     loaded = after(command, "--help").splitlines()[-1].split()
     assert "securegrid.values" in loaded
-    assert {"django", "securegrid.node", "securegrid.demo", "securegrid.index"}.isdisjoint(loaded)
+    assert {"django", "pymisp", "securegrid.node", "securegrid.demo"}.isdisjoint(loaded)
 
 
 def test_the_list_names_every_command() -> None:
