@@ -13,6 +13,7 @@ class Says(StrEnum):
     NOTHING_NAMED = "nothing_named"
     BOTH_FROM_STDIN = "both_from_stdin"
     NOT_EVENTS = "not_events"
+    DAMAGED = "damaged"
     PROFILE_REFUSED = "profile_refused"
     LISTS_UNUSABLE = "lists_unusable"
     FAILED = "failed"
@@ -41,6 +42,7 @@ _ENGLISH: Mapping[Says, str] = {
     Says.BOTH_FROM_STDIN: "The key and the data cannot both come from standard input.",
     Says.NOT_EVENTS: "{file} holds no events: neither MISP's JSON nor a table that is understood "
     "({detail}).",
+    Says.DAMAGED: "{file} is damaged: it cannot be unpacked to its end.",
     Says.PROFILE_REFUSED: "The profile {where} cannot be used: {why} ({detail}).",
     Says.LISTS_UNUSABLE: "The warning lists cannot be used: {detail}.",
     Says.FAILED: "The MISP could not be read to the end: {reason}.",
@@ -71,6 +73,7 @@ _JAPANESE: Mapping[Says, str] = {
     Says.BOTH_FROM_STDIN: "認証キーとデータの両方を標準入力から読むことはできません。",
     Says.NOT_EVENTS: "{file} にイベントがありません。MISP の JSON 形式でも、"
     "対応している表形式でもありません ({detail})。",
+    Says.DAMAGED: "{file} は破損しており、最後まで展開できません。",
     Says.PROFILE_REFUSED: "プロファイル {where} は使用できません: {why} ({detail})。",
     Says.LISTS_UNUSABLE: "警告リストを使用できません: {detail}",
     Says.FAILED: "MISP を最後まで読み込めませんでした: {reason}。",
