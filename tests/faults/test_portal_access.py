@@ -278,7 +278,8 @@ def world(db: None) -> World:
     )
     ids: dict[str, object] = {
         "misp": misp.public_id, "member": member.public_id, "user": asker.public_id,
-        "imported": imported.public_id, "token": token.public_id, "search": search.public_id, "position": 0, "pk": passkey.pk,
+        "imported": imported.public_id, "import_id": imported.public_id, "pk": passkey.pk,
+        "token": token.public_id, "search": search.public_id, "position": 0,
         "key": "abc", "search_id": search.public_id, "misp_id": misp.public_id,
         "member_id": member.public_id, "user_id": asker.public_id, "token_id": token.public_id,
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from ninja import NinjaAPI
 
 from securegrid import __version__
-from securegrid.portal.api import indexes, misps, owning, people, searching, stream, tokens
+from securegrid.portal.api import imports, indexes, misps, owning, people, searching, stream, tokens
 from securegrid.portal.api.auth import Token
 from securegrid.portal.api.wire import JsonParser, install
 
@@ -22,5 +22,5 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 install(api)
-for module in (searching, stream, owning, misps, indexes, people, tokens):
+for module in (searching, stream, owning, misps, indexes, imports, people, tokens):
     api.add_router("", module.router)

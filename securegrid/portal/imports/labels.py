@@ -21,35 +21,35 @@ STATES: dict[State, Promise] = {
 }
 FAULTS: dict[Fault, tuple[Promise, Promise]] = {
     Fault.FORMAT_NOT_KNOWN: (
-        _("No reader knows this format"),
+        _("no reader knows this format"),
         _("Choose the format yourself and have the file read again."),
     ),
     Fault.NOTHING_UNDERSTOOD: (
-        _("No line of the file is of this format"),
+        _("no line of the file is of this format"),
         _("Look at the lines below, choose another format and have the file read again."),
     ),
     Fault.NOTHING_FOUND: (
-        _("The file was understood, but nothing in it becomes data"),
+        _("the file was understood, but nothing in it becomes data"),
         _("For access logs only anonymous sources become data; see the numbers below."),
     ),
     Fault.TOO_LONG: (
-        _("The file holds more than can be read here"),
+        _("the file holds more than can be read here"),
         _("Split it, or use the command line, which has no limit."),
     ),
     Fault.FILE_GONE: (
-        _("The uploaded file is no longer there"),
+        _("the uploaded file is no longer there"),
         _("Upload it again."),
     ),
     Fault.NOTHING_NEW: (
-        _("All of this file was imported before"),
+        _("all of this file was imported before"),
         _("There is nothing to do."),
     ),
     Fault.KEY_GONE: (
-        _("The portal has no usable auth key for this MISP"),
+        _("the portal has no usable auth key for this MISP"),
         _("Enter a key that may write, or give the MISP its key again."),
     ),
     Fault.UNEXPECTED: (
-        _("Something went wrong in the portal; it has been noted"),
+        _("something went wrong in the portal; it has been noted"),
         _("Try again; if it repeats, tell the operator."),
     ),
 }

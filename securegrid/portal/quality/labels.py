@@ -9,11 +9,11 @@ from securegrid.words import advice, say
 
 FAULTS: dict[Fault, tuple[Promise, Promise]] = {
     Fault.KEY_GONE: (
-        _("The portal has no usable auth key for this MISP"),
+        _("the portal has no usable auth key for this MISP"),
         _("Its owner should give the portal an auth key."),
     ),
     Fault.UNEXPECTED: (
-        _("Something went wrong in the portal; it has been noted"),
+        _("something went wrong in the portal; it has been noted"),
         _("Try again; if it repeats, tell the operator."),
     ),
 }

@@ -16,6 +16,9 @@ from securegrid.portal.accounts.roles import Role, Scope
 from securegrid.portal.alliance import services as alliance
 from securegrid.portal.alliance.models import Member, Misp
 from securegrid.portal.api.app import api
+from securegrid.portal.imports import services as imports
+from securegrid.portal.imports.formats import Told
+from securegrid.portal.imports.models import Import
 from securegrid.portal.indexing import services as indexing
 from securegrid.portal.searches.models import Search
 from tests.conftest import MakeMisp, MakeUser
@@ -84,6 +87,9 @@ OPERATIONS = [
             *(("POST", "/sync"), ("POST", "/rebuild"), ("POST", "/rotate")),
         )
     ),
+    Operation("GET", "/misps/{misp_id}/quality", {OWNER, ADMIN, OPERATOR}, Scope.OWNER, own=True),
+    Operation("GET", "/imports", {OWNER, ADMIN}, Scope.OWNER),
+    Operation("GET", "/imports/{import_id}", {OWNER, ADMIN}, Scope.OWNER, own=True),
     Operation("GET", "/members", {ADMIN, OPERATOR}, Scope.ADMIN),
     Operation("POST", "/members", {OPERATOR}, Scope.ADMIN, {"name": "New member"}),
     Operation("PATCH", "/members/{member_id}", {OPERATOR}, Scope.ADMIN, {"name": "Renamed"}),
@@ -116,6 +122,7 @@ class World:
     member: Member
     user: User
     token: ApiToken
+    imported: Import
     people: dict[str, User]
 
     def body(self, operation: Operation) -> Any:
@@ -131,6 +138,7 @@ class World:
             "member_id": self.member.public_id,
             "user_id": self.user.public_id,
             "token_id": self.token.public_id,
+            "import_id": self.imported.public_id,
         }
         return operation.path.format(**({name: uuid4() for name in ids} if absent else ids))
 
@@ -162,7 +170,9 @@ def world(
         OPERATOR: operator,
         "colleague": colleague,
     }
-    return World(search, misp, member, analyst, token, people)
+    told = Told(source="S")
+    imported = imports.upload(owner, "a.log", [b"x"], now=timezone.now(), told=told)
+    return World(search, misp, member, analyst, token, imported, people)
 
 
 def test_the_table_holds_every_operation() -> None:
@@ -258,6 +268,7 @@ def test_a_stranger_lists_nothing_of_others(world: World, stranger: User, call_a
     assert call("GET", "/searches").body["searches"] == []
     assert call("GET", "/owner/hits").body["hits"] == []
     assert call("GET", "/health").body["misps"] == []
+    assert call("GET", "/imports").body["imports"] == []
     assert [user["email"] for user in call("GET", "/users").body["users"]] == [stranger.email]
     assert {token["user"] for token in call("GET", "/tokens").body["tokens"]} == {stranger.email}
     assert stranger.member is not None
