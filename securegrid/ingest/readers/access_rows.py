@@ -16,7 +16,7 @@ from securegrid.ingest.readers.lines import Parsed, bad_line, by_line, count, pa
 from securegrid.ingest.readers.when import checked, day_of
 
 BEFORE: Final = (
-    rb"[^ \n]++ ",
+    rb"[^ ,\n]++ ",
     rb"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-[^ \n]++) [^ \n]++ [^ \n]++ ",
     rb"",
 )
@@ -27,7 +27,7 @@ _TEXT: Final = rb'[^"\\\n]*+(?:\\.[^"\\\n]*+)*+'
 # No quantifier gives anything back, so that no line takes longer than its length.
 _ROW: Final = (
     rb"^(?:%s(\d[0-9.]++|[0-9a-fA-F]*+:[0-9a-fA-F:.]++) [^\[\n]++\[([^\]\n]{26})\] "
-    rb'"%s" [-\d]++ [-\d]++(?: "%s" "(%s)"(?: "(%s)")?+)?+(?=[ \r\n]|\Z)[^\n]*+|([^\n]*+))$'
+    rb'"%s" [-\d]++ [-\d]++(?: "%s" "(%s)"(?: "(%s)")?+|(?! "))(?=[ \r\n]|\Z)[^\n]*+|([^\n]*+))$'
 )
 _REMEMBERED: Final = 32_768
 _NO_TIME: Final = (0, "")

@@ -10,6 +10,8 @@ HEAD = 200
 """Characters of a bad line that are kept."""
 
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
+_PRIVATE = re.compile("[\uf8f0-\uf8f3]")
+"""What Python makes of the bytes A0 and FD to FF, which Shift_JIS does not use."""
 
 Sighting = tuple[Key, Key, int]
 """The event's key, the item's key, and when (Unix seconds)."""
@@ -68,6 +70,8 @@ def decoded(raw: bytes, encoding: str = "utf-8") -> str:
 
 def _japanese(raw: bytes) -> str:
     shift_jis, euc_jp = _strictly(raw, "cp932"), _strictly(raw, "euc_jp")
+    if shift_jis and _PRIVATE.search(shift_jis):
+        shift_jis = None
     # EUC-JP is nearly always valid Shift_JIS too, but then reads as half-width katakana.
     if shift_jis is None or (euc_jp is not None and _HALF_WIDTH.search(shift_jis)):
         return raw.decode("utf-8", "replace") if euc_jp is None else euc_jp
