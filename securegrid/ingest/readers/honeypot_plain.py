@@ -9,7 +9,7 @@ _TIME = (
     r"(?P<time>[0-9][0-9T:./年月日-]*(?:[ ][0-9]{1,2}:[0-9:.]+)?(?:Z|[ ]?[+-][0-9]{2}:?[0-9]{2})?)"
 )
 _HEAD = re.compile(rf"\[?{_TIME}\]?[ \t]+")
-_ARROW = re.compile(r"(\S+)[ \t]*(?:->|=>|→)[ \t]*(\S+)")
+_ARROW = re.compile(r"->|=>|→")
 _FILTER = re.compile(r"\b(SRC|PROTO|SPT|DPT)=(\S+)")
 _TRANSPORT = re.compile(r"\b(tcp|udp|icmp)\b", re.IGNORECASE)
 _LONGEST = 4_096
@@ -43,11 +43,11 @@ def _filtered(at: int | None, rest: str) -> Contact | None:
 
 
 def _arrow(at: int | None, rest: str) -> Contact | None:
-    found = _ARROW.search(rest)
-    if found is None:
+    before, *after = _ARROW.split(rest, maxsplit=1)
+    if not after or not before.strip() or not after[0].strip():
         return None
-    source, source_port = _split(found[1])
-    _, port = _split(found[2])
+    source, source_port = _split(before.split()[-1])
+    _, port = _split(after[0].split()[0])
     transport = _TRANSPORT.search(rest)
     return Contact(
         at=at,

@@ -26,6 +26,7 @@ from securegrid.misp.typetable import type_table
 WANTED = "a table: CSV, TSV or XLSX with a column of values (name it: --column value=NAME)"
 _LOOKED_AT: Final = 20
 """Rows of the beginning among which the header is looked for."""
+_MOST_COLUMNS: Final = 1_000
 _LONGEST_TEXT: Final = 1_000
 _MOST_TAGS: Final = 64
 
@@ -141,7 +142,7 @@ def _beginning(
     for row in islice(rows, _LOOKED_AT):
         looked.append(row)
         if not isinstance(row, int) and _has_text(row[1]):
-            found = layout_of(row[1], options.columns, options.zone)
+            found = layout_of(row[1][:_MOST_COLUMNS], options.columns, options.zone)
             if found is not None:
                 layout, is_header = found
                 return layout, len(looked) - (not is_header), chain(looked, rows)
