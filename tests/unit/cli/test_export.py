@@ -275,6 +275,19 @@ def test_a_misp_that_ignores_the_filter_is_not_believed(
     assert "does not apply the filter" in ran.err
 
 
+def test_stopping_is_told_and_leaves_no_whole_file(
+    export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "export_pages", stopped)
+    ran = export("--everything", "--out", str(tmp_path / "out.csv"))
+    assert ran.code == 130
+    assert "not whole" in ran.err
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_a_key_comes_from_standard_input_too(
     node: str, capfdbinary: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
