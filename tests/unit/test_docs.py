@@ -36,11 +36,13 @@ def commands() -> Iterator[tuple[str, list[str]]]:
 
 
 COMMANDS = dict(commands())
+INGEST = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("docs/ingest*.md"))]
+"""Getting data in has pages of its own."""
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_documented_with_its_options(command: str) -> None:
-    docs = text_of("docs/command-line.md", "docs/admin-commands.md", "docs/demo.md")
+    docs = text_of("docs/command-line.md", "docs/admin-commands.md", "docs/demo.md", *INGEST)
     group, _, last = command.rpartition(" ")
     together = rf"{re.escape(group)} [\w|\\]*\b{last}\b" if group else rf"\b{last}\b"
     assert re.search(together, docs), command
