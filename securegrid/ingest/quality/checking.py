@@ -15,13 +15,13 @@ from securegrid.ingest.quality.rules import (
     RULES,
     Rule,
 )
-from securegrid.ingest.quality.rules.comments import value_hash
+from securegrid.ingest.quality.rules.comments import is_held, remember_named
 from securegrid.ingest.quality.subjects import Around, Item, Setting
 from securegrid.ingest.quality.warning_lists import WarningLists
 
 _Rule = TypeVar("_Rule", bound=Rule)
 
-MAX_WAITING: Final = 100_000
+MAX_WAITING: Final = 20_000
 """Attributes of one event whose comments wait for its end; those beyond are not looked at."""
 
 
@@ -98,7 +98,7 @@ class EventCheck:
         draft = self.around.draft
         for at, named, attribute in self._waiting:
             rule, severity = self._checks.comments[at]
-            unknown = [each for each in named if value_hash(each) not in self.around.values]
+            unknown = [each for each in named if not is_held(each, self.around)]
             if unknown:
                 yield Finding(rule.id, severity, draft.uuid, attribute, shown(", ".join(unknown)))
         self._waiting.clear()
@@ -109,8 +109,7 @@ class EventCheck:
     def _item(self, item: Item) -> Iterator[Finding]:
         self.around.attributes += 1
         draft = item.draft
-        for part in item.parts:
-            self.around.remember(self.around.values, value_hash(part.text))
+        remember_named(item)
         for rule, severity in self._checks.attributes:
             if (example := rule.finds(item)) is not None:
                 event = self.around.draft.uuid

@@ -13,8 +13,9 @@ from securegrid.ingest.quality.warning_lists import Chosen, WarningLists
 from securegrid.values.model import Kind, Value
 from securegrid.values.normalise import normalise
 
-MAX_REMEMBERED: Final = 2_000_000
-"""Values of one event that are compared with each other: some 130 MB at the very most."""
+MAX_REMEMBERED: Final = 500_000
+"""Hashes kept of one event, two of most attributes, in some 40 MB; an event with more than a
+quarter of a million attributes is not searched for doubles to its end, and is found too large."""
 _COMPOSITES_WITHOUT_BAR: Final = {"malware-sample": "filename|md5"}
 
 
@@ -58,10 +59,8 @@ class Around:
     attributes: int = 0
     has_context: bool = False
     """Whether the event's tags say something about every value in it."""
-    values: set[int] = field(default_factory=set)
-    """Hashes of the values seen so far, as they may stand in a comment."""
-    doubles: set[int] = field(default_factory=set)
-    """Hashes of what must not come twice."""
+    _remembered: set[int] = field(default_factory=set)
+    """Hashes: one set for all that is remembered, for it is most of what a look holds."""
 
     @staticmethod
     def of(draft: EventDraft, setting: Setting) -> "Around":
@@ -71,13 +70,18 @@ class Around:
         )
         return Around(draft, setting, has_context=has_context)
 
-    def remember(self, kept: set[int], what: int) -> bool:
+    def remember(self, *what: object) -> bool:
         """Keep ``what``; whether it was there already."""
-        if what in kept:
+        number = hash(what)
+        if number in self._remembered:
             return True
-        if len(kept) < MAX_REMEMBERED:
-            kept.add(what)
+        if len(self._remembered) < MAX_REMEMBERED:
+            self._remembered.add(number)
         return False
+
+    def has(self, *what: object) -> bool:
+        """Whether ``what`` is remembered."""
+        return hash(what) in self._remembered
 
 
 @dataclass(slots=True)

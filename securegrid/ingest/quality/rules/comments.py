@@ -4,10 +4,12 @@ import re
 from typing import Final
 
 from securegrid.ingest.quality.findings import RuleId, Severity
+from securegrid.ingest.quality.kinds import HASHES
 from securegrid.ingest.quality.rules.model import AttributeRule, CommentRule
-from securegrid.ingest.quality.subjects import Item
+from securegrid.ingest.quality.subjects import Around, Item
 from securegrid.ingest.quality.tags import gives_context
 from securegrid.values.addresses import IPV4
+from securegrid.values.model import Kind
 
 _HINT: Final = re.compile(r"[0-9](?:\.|\[\.\]|\(\.\))[0-9]|[0-9a-fA-F]{32}")
 """What every address and hash holds: the quick way past nearly all comments."""
@@ -19,11 +21,19 @@ _NAMED: Final = re.compile(
 _VERSION: Final = re.compile(r"(?:\.0){2}$")
 """``120.0.0.0`` is rather a browser than an address."""
 _MOST_NAMED: Final = 20
+_NAMEABLE: Final = HASHES | {Kind.IPV4, Kind.IMPHASH, Kind.JA3}
 
 
-def value_hash(text: str) -> int:
-    """By which a value that a comment names is known again within its event."""
-    return hash(text.strip().lower())
+def remember_named(item: Item) -> None:
+    """Keep what a comment of the same event may name: addresses and hashes, also in halves."""
+    for part in item.parts:
+        if part.value is not None and part.value.kind in _NAMEABLE:
+            item.around.remember(part.value.text)
+
+
+def is_held(named: str, around: Around) -> bool:
+    """Whether an attribute of the event holds what a comment names."""
+    return around.has(named.lower())
 
 
 def _no_context(item: Item) -> str | None:

@@ -16,7 +16,7 @@ def _double(item: Item) -> str | None:
     if draft.relation:
         return None  # which object it is in, the MISP did not say
     # MISP compares without case, width and trailing blanks (trap 3).
-    if around.remember(around.doubles, hash((draft.type, folded(draft.value)))):
+    if around.remember(draft.type, folded(draft.value)):
         return f"{draft.type}: {draft.value}"
     return None
 
@@ -24,7 +24,7 @@ def _double(item: Item) -> str | None:
 def _double_object(item: Item, found: ObjectDraft) -> str | None:
     """An object that says the same as another; of its attributes one may stand in many."""
     content = frozenset((one.relation, folded(one.value)) for one in found.attributes)
-    if item.around.remember(item.around.doubles, hash((found.template, content))):
+    if item.around.remember(found.template, content):
         return f"{found.template}: {', '.join(one.value for one in found.attributes)}"
     return None
 
