@@ -28,6 +28,7 @@ _NAMES = {Kind.HOSTNAME, Kind.DOMAIN}
 _BOTNET = {"016400", "016401"}
 _CLEAN = {"clean", "low risk"}
 _INSIDE = {"lan", "dmz"}
+_LOGID = re.compile(r'logid="?[0-9]{4}([0-9]{6})\b')
 _CVE = re.compile(r"CVE-[0-9]{4}-[0-9]{4,7}")
 _THREATS = ("attack", "virus", "botnetdomain", "botnetip", "fsaverdict", "catdesc")
 """Fields that name what was found; the first that is there is told."""
@@ -52,6 +53,9 @@ class FortiGateReader(msgspec.Struct, frozen=True):
         return entries_by_line(block, self._parse)
 
     def _parse(self, line: str) -> Entries:
+        told = _LOGID.search(line)
+        if told and told[1] not in self.labels:
+            return None  # most lines of a firewall tell of traffic
         fields = fields_of(line, self.columns)
         logid = fields.get("logid", "")
         if not logid:

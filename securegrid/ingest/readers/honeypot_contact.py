@@ -1,5 +1,6 @@
 """One line of a honeypot's log, whatever honeypot wrote it, and what it adds to its event."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
@@ -15,6 +16,7 @@ LONGEST_TEXT = 4_096
 """Characters of a command, a user name or a password that are kept."""
 LONGEST_NAME = 255
 HIGHEST_PORT = 65_535
+_HEXADECIMAL = re.compile(r"[0-9a-fA-F]+")
 DIGESTS = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
 """Algorithm by the number of hexadecimal digits."""
 
@@ -92,7 +94,7 @@ def _facts(contact: Contact) -> Iterator[Key]:
         "hostname": contact.hostname.lower().rstrip("."),
     }
     for name, value in told.items():
-        if text := clean(value)[:LONGEST_NAME].strip():
+        if value and (text := clean(value)[:LONGEST_NAME].strip()):
             yield name, text
 
 
@@ -120,8 +122,7 @@ def port_of(written: str) -> str:
 
 def algorithm_of(digest: str) -> str:
     """What makes a digest of this length; empty when it is no digest."""
-    plain = digest.isascii() and all(c in "0123456789abcdefABCDEF" for c in digest)
-    return DIGESTS.get(len(digest), "") if plain else ""
+    return DIGESTS.get(len(digest), "") if _HEXADECIMAL.fullmatch(digest) else ""
 
 
 def clean(text: str) -> str:

@@ -79,9 +79,13 @@ def cells_of(line: str, delimiter: str) -> Sequence[str]:
 def contact_of_row(cells: Sequence[str], columns: Columns, zone: str) -> Contact | None:
     """What a CSV row says; None for the header itself, which stands again where files are
     put together."""
-    if tuple(meaning_of(cell) for cell in cells) == columns:
+    if meaning_of(cells[0]) == columns[0] and _is_header(cells, columns):
         return None
     return contact_of(dict(zip(columns, cells, strict=False)), zone)
+
+
+def _is_header(cells: Sequence[str], columns: Columns) -> bool:
+    return tuple(meaning_of(cell) for cell in cells) == columns
 
 
 def contact_of_fields(fields: Mapping[str, Any], zone: str) -> Contact:

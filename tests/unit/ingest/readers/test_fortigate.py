@@ -294,7 +294,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=20)), max_size=30), st.booleans())
 def test_hostile_lines_are_counted_or_kept_and_stop_nothing(
     pieces: list[str], spaced: bool

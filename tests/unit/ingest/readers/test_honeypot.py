@@ -328,7 +328,7 @@ HOSTILE = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(HOSTILE, max_size=5), st.booleans())
 def test_hostile_lines_are_counted_or_kept_and_stop_nothing(lines: list[bytes], csv: bool) -> None:
     head = b"time,source,port,protocol,sensor,payload\n" if csv else b""

@@ -323,7 +323,7 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.lists(CELLS, max_size=14), max_size=6),
     st.sampled_from([",", "\t", ";"]),
