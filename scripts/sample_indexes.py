@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from securegrid.index.port import Size
 from securegrid.index.rules import Quiet
-from securegrid.misp.failures import Case, failure
+from securegrid.misp.failures import Reason
 from securegrid.portal.alliance import services as alliance
 from securegrid.portal.alliance.models import Member, Misp
 from securegrid.portal.indexing import services
@@ -53,7 +53,7 @@ def _late(misp: Misp, now: datetime) -> None:
     size = Size(events=77, rows=12_044, bytes=1_204_224)
     services.finish_sync(_claim(misp, long_ago), long_ago, size, Changes(replaced=77))
     for _ in range(3):
-        services.fail_sync(_claim(misp, now), now, failure(Case.BAD_KEY))
+        services.fail_sync(_claim(misp, now), now, Reason.KEY_REJECTED)
 
 
 def _claim(misp: Misp, at: datetime) -> Claim:
