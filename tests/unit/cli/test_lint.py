@@ -1,5 +1,6 @@
 """``securegrid lint``: files and MISPs, in words and as JSON, and how it ends."""
 
+import gzip
 import io
 import json
 import string
@@ -167,6 +168,54 @@ def test_a_file_without_events_is_refused(
     code, out, err = lint(file(content))
     assert (code, out) == (1, "")
     assert words in err
+
+
+TABLE = (
+    "Date,Organization,User,Title,Tag1,Tag2,Tag3,Tag4,Value,Category,Type,Attribute_tags,Comment\n"
+    "2021-06-11,LAC,u,[LAB] 2021-06-11,tlp:green,,,,10.0.0.1,Network activity,ip-dst,,C2\n"
+    "2021-06-11,LAC,u,[LAB] 2021-06-11,tlp:green,,,,evil.jp,Network activity,domain,,C2\n"
+    "someday,LAC,u,[LAB] 2021-06-11,tlp:green,,,,evil.jp,Network activity,domain,,C2\n"
+)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
+def test_a_table_is_looked_over_as_it_would_be_imported(
+    lint: Lint, tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"lab{ending}"
+    path.write_bytes(gzip.compress(TABLE.encode()) if ending.endswith("gz") else TABLE.encode())
+    code, out, _ = lint(str(path), "--json")
+    told = json.loads(out)
+    assert code == 3
+    assert (told["events"], told["attributes"], told["bad_lines"]) == (1, 2, 1)
+    assert [rule["rule"] for rule in told["rules"]] == ["address-private"]
+    _, out, _ = lint(str(path))
+    assert "1 lines were not understood" in out
+
+
+def test_a_stix_bundle_is_looked_over(lint: Lint, file: Write) -> None:
+    indicator = {
+        "type": "indicator", "spec_version": "2.1", "pattern_type": "stix",
+        "id": "indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "name": "C2",
+        "created": "2021-06-11T00:00:00.000Z", "modified": "2021-06-11T00:00:00.000Z",
+        "valid_from": "2021-06-11T00:00:00Z", "pattern": "[ipv4-addr:value = '10.0.0.1']",
+    }  # fmt: skip
+    bundle = {
+        "type": "bundle", "id": "bundle--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3e",
+        "objects": [indicator],
+    }  # fmt: skip
+    code, out, _ = lint(file(bundle), "--json")
+    told = json.loads(out)
+    assert (code, told["events"]) == (3, 1)
+    assert "address-private" in [rule["rule"] for rule in told["rules"]]
+
+
+def test_a_damaged_file_is_named(lint: Lint, tmp_path: Path) -> None:
+    path = tmp_path / "lab.csv.gz"
+    path.write_bytes(gzip.compress(TABLE.encode())[:-12])
+    code, _, err = lint(str(path))
+    assert code == 1
+    assert "damaged" in err
 
 
 def test_trouble_ends_with_1_and_says_what_is_wrong(
