@@ -16,7 +16,7 @@ _UUID_CHARACTERS = 36
 
 
 class Written(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """What all that is sent shares: what is empty is not sent."""
+    """What all that is sent shares: an empty list of tags, say, is not sent."""
 
 
 class WrittenTag(Written, frozen=True, gc=False):
@@ -37,10 +37,11 @@ class WrittenAttribute(Written, frozen=True, gc=False):
     category: str
     value: str
     to_ids: bool
-    distribution: int
-    comment: str = ""
-    first_seen: str | None = None
-    last_seen: str | None = None
+    comment: str
+    first_seen: str | None
+    last_seen: str | None
+    distribution: int | None = None
+    """0 to 5; ``None`` leaves it as it is."""
     object_relation: str | None = None
     tags: tuple[WrittenTag, ...] = msgspec.field(name="Tag", default=())
 
@@ -53,12 +54,24 @@ class WrittenObject(Written, frozen=True, gc=False):
     meta_category: str = msgspec.field(name="meta-category")
     template_uuid: str
     template_version: str
-    distribution: int
+    description: str
+    comment: str
+    first_seen: str | None
+    last_seen: str | None
     attributes: tuple[WrittenAttribute, ...] = msgspec.field(name="Attribute")
-    description: str = ""
-    comment: str = ""
-    first_seen: str | None = None
-    last_seen: str | None = None
+    distribution: int | None = None
+
+
+class WithinObject(Written, frozen=True, gc=False):
+    """Attributes of an object that is there and stays as it is."""
+
+    uuid: str
+    name: str
+    meta_category: str = msgspec.field(name="meta-category")
+    template_uuid: str
+    template_version: str
+    description: str
+    attributes: tuple[WrittenAttribute, ...] = msgspec.field(name="Attribute")
 
 
 class WrittenEvent(Written, frozen=True, gc=False):
@@ -85,7 +98,7 @@ class Changes(Written, frozen=True, gc=False):
     uuid: str
     tags: tuple[WrittenTag, ...] = msgspec.field(name="Tag", default=())
     attributes: tuple[WrittenAttribute, ...] = msgspec.field(name="Attribute", default=())
-    objects: tuple[WrittenObject, ...] = msgspec.field(name="Object", default=())
+    objects: tuple[WrittenObject | WithinObject, ...] = msgspec.field(name="Object", default=())
 
     def body(self) -> bytes:
         """The JSON body for ``/events/edit``."""

@@ -181,7 +181,8 @@ def test_what_people_changed_at_the_misp_stays(url: str, journal: Journal) -> No
     import_into(url, journal, morning())
     misp = PyMISP(url, WRITER)
     first, second, third = (one.uuid for one in addresses(EVENT, 3))
-    misp.update_attribute({"to_ids": True, "category": "Payload delivery"}, first)
+    theirs = {"to_ids": True, "category": "Payload delivery", "distribution": 0}
+    misp.update_attribute(theirs, first)
     misp.delete_attribute(second)
     misp.direct_call("events/edit/" + EVENT.uuid, {"threat_level_id": "1"})
     published = import_into(url, journal, evening())
@@ -189,8 +190,10 @@ def test_what_people_changed_at_the_misp_stays(url: str, journal: Journal) -> No
     assert (found[first]["to_ids"], found[first]["category"]) == (True, "Payload delivery")
     assert found[first]["comment"] == "7 requests"
     assert found[third]["comment"] == "7 requests"
-    deleted = misp.get_attribute(second)
-    assert isinstance(deleted, dict)
+    kept = misp.get_attribute(first)
+    assert isinstance(kept, dict)
+    assert kept["Attribute"]["distribution"] == "0"
+    assert second not in found or found[second]["comment"] == "1 requests"
     assert published.counts.deleted_there == 1
     assert published.whole
 

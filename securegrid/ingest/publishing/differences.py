@@ -72,8 +72,9 @@ def compare(written: WrittenAttribute, known: Known | None) -> tuple[Difference,
     """How ``written`` differs from what is there, and what it becomes together with it.
 
     First seen is the earlier, last seen the later of both. Where the MISP knows of a longer time,
-    what is written is only a part of it, so value and comment stay as they are there. Category
-    and the flag for detection are the MISP's own once it has them: people mend them there.
+    what is written is only a part of it, so value and comment stay as they are there. Category,
+    distribution and the flag for detection are the MISP's own once it has them: people mend them
+    there.
     """
     if known is None:
         return Difference.MISSING, written
@@ -92,6 +93,7 @@ def _merged(written: WrittenAttribute, known: Known) -> WrittenAttribute:
         type=known.type,
         category=known.category,
         to_ids=known.to_ids,
+        distribution=None,
         value=known.value if is_a_part else written.value,
         comment=known.comment if is_a_part else written.comment,
         first_seen=moment(either(min, first, known.first_seen)),

@@ -151,6 +151,8 @@ class Cutter:
         new = [c for c in compared if c[0] in (Difference.MISSING, Difference.CHANGED)]
         is_known = there is not None or any(known is not None for _, _, known in compared)
         written = _merged(compose_object(draft, tuple(c[1] for c in new)), there)
+        if is_known:
+            written = msgspec.structs.replace(written, distribution=None)
         if not new and not _differs(written, there):
             return None
         return _Made([], [written], _object_entries(draft, new, there, is_known=is_known))

@@ -23,9 +23,9 @@ from securegrid.misp.connection import Connection
 from securegrid.misp.records import whole
 from securegrid.misp.writer import MispWriter
 from securegrid.misp.writing import (
-    AS_THE_EVENT,
     Changes,
     Head,
+    WithinObject,
     WrittenAttribute,
     WrittenObject,
     moment,
@@ -213,7 +213,6 @@ def _attribute(uuid: str, before: Before) -> WrittenAttribute:
         category=before.category,
         value=before.value,
         to_ids=before.to_ids,
-        distribution=AS_THE_EVENT,
         comment=before.comment,
         first_seen=moment(before.first_seen),
         last_seen=moment(before.last_seen),
@@ -221,19 +220,24 @@ def _attribute(uuid: str, before: Before) -> WrittenAttribute:
     )
 
 
-def _object(uuid: str, own: Before, attributes: tuple[WrittenAttribute, ...]) -> WrittenObject:
+def _object(
+    uuid: str, own: Before, attributes: tuple[WrittenAttribute, ...]
+) -> WrittenObject | WithinObject:
     known = template(own.template)
-    is_of_the_object = not own.type
-    return WrittenObject(
+    within = WithinObject(
         uuid=uuid,
         name=known.name,
         meta_category=known.meta_category,
         template_uuid=known.uuid,
         template_version=str(known.version),
-        distribution=AS_THE_EVENT,
-        attributes=attributes,
         description=known.description,
-        comment=own.comment if is_of_the_object else "",
-        first_seen=moment(own.first_seen) if is_of_the_object else None,
-        last_seen=moment(own.last_seen) if is_of_the_object else None,
+        attributes=attributes,
+    )
+    if own.type:
+        return within  # only attributes of it were changed
+    return WrittenObject(
+        **msgspec.structs.asdict(within),
+        comment=own.comment,
+        first_seen=moment(own.first_seen),
+        last_seen=moment(own.last_seen),
     )
