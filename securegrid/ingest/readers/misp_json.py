@@ -1,5 +1,6 @@
 """MISP's own JSON: one event or many, as its export, its API and PyMISP write them."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,8 @@ from securegrid.ingest.readers.misp_events import Reading
 from securegrid.ingest.shapes.misp_event import MispEventShape
 
 WANTED = "a MISP event as JSON"
-_MARKS = (b'"Event"', b'"Attribute"', b'"info"')
+_MARK = re.compile(rb'"(?:Event"\s*:\s*\{|(?:Attribute|Object)"\s*:\s*\[)')
+"""What stands near the beginning of every event; logs as JSON lines have no such field."""
 BOM = b"\xef\xbb\xbf"
 
 
@@ -58,7 +60,7 @@ def events_in(told: Any) -> Iterator[dict[str, Any]]:
 def make_reader(head: bytes, options: ReadOptions) -> MispJsonReader:
     """The reader of a file that begins with ``head``; raises ``UnknownFormatError``."""
     begins = head.removeprefix(BOM).lstrip()[:1]
-    if head and (begins not in {b"{", b"["} or not any(mark in head for mark in _MARKS)):
+    if head and (begins not in {b"{", b"["} or not _MARK.search(head)):
         raise UnknownFormatError(WANTED)
     return MispJsonReader(options.now)
 
