@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from securegrid.ingest.model import Content, EventDraft
+from securegrid.ingest.model import AttributeDraft, Content, EventDraft
 from securegrid.ingest.publishing.composing import (
     attributes_of,
     compose_attribute,
@@ -162,36 +162,38 @@ class EventWriting:
         page.end(published, tags_missing=self._tags_missing)
 
     async def _ask_why(self, page: Page, head: Head) -> None:
-        """Send what was dropped alone once more: only then does a MISP say why (trap 11)."""
+        """Tell what was dropped, with the MISP's reason where it gives one."""
         alone = frozenset(page.uuids(State.DROPPED, kinds=(Kind.ATTRIBUTE,)))
         within = frozenset(page.uuids(State.DROPPED, kinds=(Kind.IN_OBJECT,)))
-        for content in self._contents():
-            for draft in attributes_of(content):
-                told: tuple[str, ...] = ()
-                if draft.uuid in alone and self._desk.asked_why < _ASKED_WHY:
-                    self._desk.asked_why += 1
-                    try:
-                        await self._desk.writer.add_attribute(head.number, compose_attribute(draft))
-                    except NotSaved as refused:
-                        told = refused.told
-                    else:
-                        page.told(draft.uuid, (), State.ACKNOWLEDGED)
-                        continue
-                if draft.uuid in alone | within:
-                    page.told(draft.uuid, told)
-                    self._note_dropped(
-                        Dropped(
-                            event=self._draft.uuid,
-                            uuid=draft.uuid,
-                            type=draft.type,
-                            value=draft.value,
-                            told=told,
-                        )
-                    )
+        for draft in (a for content in self._contents() for a in attributes_of(content)):
+            if draft.uuid in within:
+                self._note_dropped(page, draft, ())
+            elif draft.uuid in alone:
+                told = await self._reason(head, draft)
+                if told is None:
+                    page.told(draft.uuid, (), State.ACKNOWLEDGED)
+                else:
+                    self._note_dropped(page, draft, told)
 
-    def _note_dropped(self, dropped: Dropped) -> None:
+    async def _reason(self, head: Head, draft: AttributeDraft) -> tuple[str, ...] | None:
+        """Send a dropped attribute alone once more: only then does a MISP say why (trap 11).
+        ``None`` when it took it this time; no words when too many were asked about already."""
+        if self._desk.asked_why >= _ASKED_WHY:
+            return ()
+        self._desk.asked_why += 1
+        try:
+            await self._desk.writer.add_attribute(head.number, compose_attribute(draft))
+        except NotSaved as refused:
+            return refused.told
+        return None
+
+    def _note_dropped(self, page: Page, draft: AttributeDraft, told: tuple[str, ...]) -> None:
+        page.told(draft.uuid, told)
         if len(self._desk.dropped) < _SHOWN:
-            self._desk.dropped.append(dropped)
+            event, uuid = self._draft.uuid, draft.uuid
+            self._desk.dropped.append(
+                Dropped(event=event, uuid=uuid, type=draft.type, value=draft.value, told=told)
+            )
 
     def _note_altered(self, page: Page) -> None:
         for uuid in page.uuids(State.ALTERED):

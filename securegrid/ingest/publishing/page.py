@@ -153,12 +153,9 @@ class Page:
         ).fetchone()
         return _known(row[0]) if row else None
 
-    def everything_known(self) -> Iterator[Known]:
-        """All that the MISP was seen to have, in no order."""
-        rows = self._connection.execute(
-            "SELECT known FROM stored WHERE event = ?", (self.row.id,)
-        ).fetchall()
-        return (_known(row[0]) for row in rows)
+    def is_ours_alone(self) -> bool:
+        """Whether all that the MISP was seen to have was added by this import."""
+        return self._connection.execute(_FOREIGN, (self.row.id,)).fetchone() is None
 
     def intend(self, entries: Iterable[Entry], tags: Iterable[str] = ()) -> None:
         """Write down what is about to be sent, so that whoever dies now is known to have tried.
@@ -236,12 +233,20 @@ class Page:
         ).fetchall()
         return [row[0] for row in rows]
 
-    def rows(self) -> list[tuple[str, Kind, Work, Before | None]]:
-        """All that was to be written."""
-        rows = self._connection.execute(
-            "SELECT uuid, kind, work, before FROM content WHERE event = ?", (self.row.id,)
-        ).fetchall()
-        return [(str(UUID(bytes=u)), Kind(k), Work(w), _before(b)) for u, k, w, b in rows]
+    def rows(self) -> Iterator[tuple[str, Kind, Work, Before | None]]:
+        """All that was to be written, part by part: rows may be changed meanwhile."""
+        after = b""
+        while True:
+            rows = self._connection.execute(
+                "SELECT uuid, kind, work, before FROM content WHERE event = ? AND uuid > ?"
+                " ORDER BY uuid LIMIT ?",
+                (self.row.id, after, _PART),
+            ).fetchall()
+            for uuid, kind, work, before in rows:
+                yield str(UUID(bytes=uuid)), Kind(kind), Work(work), _before(before)
+            if len(rows) < _PART:
+                return
+            after = rows[-1][0]
 
     def hand_over(self, uuid: str) -> bool:
         """Leave what was added to a later import into the same MISP that counted it too: there it
@@ -280,6 +285,15 @@ class Page:
         key = (self.row.id, UUID(entry.uuid).bytes)
         return (*key, entry.kind, entry.work, State.INTENDED, entry.sent, holder, before)
 
+
+_PART = 1_000
+
+_FOREIGN = f"""
+SELECT 1 FROM stored s WHERE s.event = ? AND NOT EXISTS (
+    SELECT 1 FROM content c
+    WHERE c.event = s.event AND c.uuid = s.uuid AND c.work = {Work.ADDED:d}
+) LIMIT 1
+"""  # noqa: S608 - a number of this module
 
 _ACKNOWLEDGE = f"""
 UPDATE content SET state = CASE

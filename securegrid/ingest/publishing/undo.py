@@ -128,57 +128,43 @@ class _Undoing:
         return False
 
     def _is_ours_alone(self, page: Page) -> bool:
-        if not page.row.made or page.is_others_too():
-            return False
-        ours = {uuid for uuid, _, work, _ in page.rows() if work is Work.ADDED}
-        return all(known.uuid in ours for known in page.everything_known())
+        return page.row.made and not page.is_others_too() and page.is_ours_alone()
 
     async def _take_out(self, page: Page, head: Head) -> None:
-        restored: list[Before] = []
-        named: list[str] = []
+        changed: list[tuple[str, Before]] = []
         for uuid, kind, work, before in page.rows():
             self._patience.demand_going_on()
-            if work is Work.CHANGED and before is not None:
-                restored.append(before)
-                named.append(uuid)
-            elif not await self._delete(page, uuid, kind):
-                continue
-        await self._restore(page, head, named, restored)
+            if work is Work.ADDED:
+                await self._delete(page, uuid, kind)
+            elif before is not None and self._is_there(page, uuid, before):
+                changed.append((uuid, before))
+            if len(changed) >= _RESTORED_AT_ONCE:
+                await self._restore(page, head, changed)
+        await self._restore(page, head, changed)
         for tag in page.tags():
             await self._writer.remove_tag(page.row.uuid, tag)
         if head.published:
             await self._writer.publish(head.number)
 
-    async def _delete(self, page: Page, uuid: str, kind: Kind) -> bool:
-        if kind is Kind.OBJECT:
-            return await self._delete_object(page, uuid)
-        if kind is Kind.IN_OBJECT or page.known(uuid) is None:
-            return False
+    async def _delete(self, page: Page, uuid: str, kind: Kind) -> None:
+        """Delete what was added; attributes of an object go with it."""
+        if kind is Kind.IN_OBJECT or (kind is Kind.ATTRIBUTE and page.known(uuid) is None):
+            return
         if page.hand_over(uuid):
             self._add(left_to_later=1)
-            return False
-        await self._writer.delete_attribute(uuid)
-        self._add(attributes_deleted=1)
-        return True
+        elif kind is Kind.OBJECT:
+            await self._writer.delete_object(uuid)
+            self._add(objects_deleted=1)
+        else:
+            await self._writer.delete_attribute(uuid)
+            self._add(attributes_deleted=1)
 
-    async def _delete_object(self, page: Page, uuid: str) -> bool:
-        if page.hand_over(uuid):
-            self._add(left_to_later=1)
-            return False
-        await self._writer.delete_object(uuid)
-        self._add(objects_deleted=1)
-        return True
-
-    async def _restore(
-        self, page: Page, head: Head, uuids: list[str], befores: list[Before]
-    ) -> None:
-        """Make what was changed as it was before, where it still is there."""
-        pairs = list(zip(uuids, befores, strict=True))
-        there = [pair for pair in pairs if self._is_there(page, *pair)]
-        for start in range(0, len(there), _RESTORED_AT_ONCE):
-            part = there[start : start + _RESTORED_AT_ONCE]
-            await self._writer.edit_event(head.number, _changes(page.row.uuid, part))
-        self._add(attributes_restored=sum(bool(before.type) for _, before in there))
+    async def _restore(self, page: Page, head: Head, changed: list[tuple[str, Before]]) -> None:
+        """Make what was changed as it was before."""
+        if changed:
+            await self._writer.edit_event(head.number, _changes(page.row.uuid, changed))
+            self._add(attributes_restored=sum(bool(before.type) for _, before in changed))
+            changed.clear()
 
     def _is_there(self, page: Page, uuid: str, before: Before) -> bool:
         known = page.known(uuid)
