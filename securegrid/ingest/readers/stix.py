@@ -3,7 +3,6 @@
 import importlib
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +16,7 @@ from securegrid.ingest.readers.misp_json import BOM, json_of
 from securegrid.ingest.shapes.misp_event import MispEventShape
 
 WANTED = "a STIX 2.1 bundle"
-_LOGGERS = ("misp_stix_converter", "stix2", "stix2patterns", "pymisp", "mixbox", "cybox")
+_LOGGERS = ("misp_stix_converter", "stix2", "stix2patterns")
 
 
 class StixReader(msgspec.Struct, frozen=True):
@@ -32,8 +31,7 @@ class StixReader(msgspec.Struct, frozen=True):
         if not _is_bundle(bundle):
             reading.bad(BadLine.NOT_THE_FORMAT, WANTED)
             return reading.batch()
-        with _quietly():
-            _convert(bundle, reading)
+        _convert(bundle, reading)
         return reading.batch()
 
 
@@ -63,10 +61,15 @@ def _converted(bundle: dict[str, Any]) -> tuple[list[Any], list[str]]:
 
 @cache
 def _converter() -> SimpleNamespace:
-    """misp-stix, which takes a second to load: only where there is a bundle to read."""
+    """misp-stix, which takes a second to load: only where there is a bundle to read. Its words are
+    kept off the terminal; what matters of them is kept as bad."""
     package = importlib.import_module("misp_stix_converter")
     loading = importlib.import_module("misp_stix_converter.tools.stix2_loading_helpers")
     telling = importlib.import_module("misp_stix_converter.tools.stix2_to_misp_helpers")
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False
     return SimpleNamespace(
         load=loading.load_stix2_content,
         is_own=telling.is_stix2_from_misp,
@@ -84,20 +87,6 @@ def _newest(bundle: dict[str, Any]) -> str:
     """When its newest object was made, for an event of which the bundle tells no date."""
     objects = (one for one in bundle["objects"] if isinstance(one, dict))
     return max((str(one.get("created", "")) for one in objects), default="")
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """Without the libraries' own words on the terminal; what matters is kept as bad."""
-    loggers = [logging.getLogger(name) for name in _LOGGERS]
-    before = [one.disabled for one in loggers]
-    for one in loggers:
-        one.disabled = True
-    try:
-        yield
-    finally:
-        for one, was in zip(loggers, before, strict=True):
-            one.disabled = was
 
 
 def _is_bundle(told: object) -> bool:

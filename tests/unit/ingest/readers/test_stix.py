@@ -5,6 +5,7 @@ import socket
 from typing import Any
 
 import pytest
+from misp_stix_converter import MISPtoSTIX21Parser
 
 from securegrid.ingest.model import BadLine, ObjectDraft
 from securegrid.ingest.readers.format import UnknownFormatError
@@ -77,6 +78,24 @@ def test_a_report_gives_its_own_event_its_title() -> None:
     report = thing("report", 5, name="About PLEAD", published=MADE, object_refs=refs)
     events, bad = events_of(bundle(indicator(1, "[domain-name:value = 'a.example']"), report))
     assert (list(events), bad) == (["About PLEAD"], ())
+
+
+def test_what_misp_stix_wrote_comes_back_with_its_uuids(capfd: pytest.CaptureFixture[str]) -> None:
+    attribute = {"uuid": f"{BASE}02", "type": "ip-dst", "category": "Network activity",
+                 "value": "203.0.113.7", "to_ids": True}  # fmt: skip
+    told = {"uuid": f"{BASE}01", "info": "About PLEAD", "date": "2026-01-02",
+            "Attribute": [attribute], "Orgc": {"name": "LAC", "uuid": f"{BASE}03"},
+            "timestamp": "1767323045", "Tag": [{"name": "tlp:green"}]}  # fmt: skip
+    writer = MISPtoSTIX21Parser()
+    writer.parse_misp_event({"Event": told})
+    events, bad = events_of(writer.bundle.serialize().encode())
+    ((head, contents),) = events.values()
+    assert (head.info, bad, capfd.readouterr()) == ("About PLEAD", (), ("", ""))
+    assert "tlp:green" in head.tags
+    assert "tlp:amber" not in head.tags
+    assert [(one.uuid, one.value, one.to_ids) for one in flat(contents)] == [
+        (f"{BASE}02", "203.0.113.7", True)
+    ]
 
 
 def test_reading_again_gives_the_same_uuids() -> None:
