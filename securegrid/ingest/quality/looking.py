@@ -1,8 +1,8 @@
 """Looking over what a MISP holds, in bounded memory: for its owner, the operator and ``lint``."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,6 +13,7 @@ from securegrid.ingest.quality.profile import Profile
 from securegrid.ingest.quality.reading import Piece, Reading, Sleep, Source
 from securegrid.ingest.quality.scoring import Score, Tally
 from securegrid.ingest.quality.warning_lists import WarningLists
+from securegrid.misp.offers import has_left_out_tag, offers
 
 MOST_ATTRIBUTES: Final = 1_000_000
 """So much is looked over, of the events changed last: some minutes."""
@@ -52,10 +53,15 @@ async def look_over_misp(
     now: datetime | None = None,
     most_attributes: int = MOST_ATTRIBUTES,
     published_only: bool = False,
+    left_out_tags: Sequence[str] = (),
+    left_out_types: Sequence[str] = (),
     tell: Callable[[Progress], None] = _ignore,
     sleep: Sleep = asyncio.sleep,
 ) -> Looked:
     """The score of what a MISP (``MispClient``) holds, the events changed last first.
+
+    What an owner does not offer is not looked over: unpublished events, and what has or is of
+    one of ``left_out_tags`` and ``left_out_types`` (see ``misp.offers``).
 
     Ends after the event with which ``most_attributes`` are reached. Rules look in a thread, so
     the event loop stays free; ``tell`` is called in the loop, after each page. Raises only
@@ -65,15 +71,37 @@ async def look_over_misp(
     reading = Reading(source, published_only=published_only, sleep=sleep)
     lines = await reading.lines()
     complete = True
+    left_out = 0
     async for piece in reading.pieces(lines):
-        await asyncio.to_thread(look.over, piece)
+        if has_left_out_tag(piece.head.tags(), left_out_tags):
+            left_out += piece.last
+        else:
+            offered = _offered(piece, left_out_tags, left_out_types)
+            await asyncio.to_thread(look.over, offered)
         tally = look.tally
-        tell(Progress(tally.events + reading.vanished, len(lines), tally.attributes))
-        done = tally.events + reading.vanished
+        done = tally.events + reading.vanished + left_out
+        tell(Progress(done, len(lines), tally.attributes))
         if piece.last and tally.attributes >= most_attributes and done < len(lines):
             complete = False
             break
     return Looked(look.tally.score(), len(lines), reading.vanished, complete)
+
+
+def _offered(piece: Piece, left_out_tags: Sequence[str], left_out_types: Sequence[str]) -> Piece:
+    """The piece without what the owner does not offer."""
+    if not left_out_tags and not left_out_types:
+        return piece
+    kept = [
+        attribute
+        for attribute in piece.attributes
+        if offers(
+            attribute,
+            published_only=False,
+            left_out_tags=left_out_tags,
+            left_out_types=left_out_types,
+        )
+    ]
+    return replace(piece, attributes=kept)
 
 
 class _Look:

@@ -1,5 +1,8 @@
 """What a sync may keep of a MISP and how hard it may ask, as its owner decided."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from securegrid.index.rules import Pace, Rules
 from securegrid.portal.alliance.models import Misp
 from securegrid.portal.indexing.models import MispIndex
@@ -29,3 +32,11 @@ def pace_of(misp: Misp) -> Pace:
         attributes_per_minute=60.0 * index.rate_per_s or None,
         quiet=() if quiet is None else (quiet,),
     )
+
+
+def quiet_misps(misps: Iterable[Misp], now: datetime) -> frozenset[int]:
+    """The primary keys of those whose owners want them to be left in peace at ``now``."""
+    rows = MispIndex.objects.filter(misp__in=list(misps)).exclude(quiet_from=None)
+    hours = ((row.misp_id, quiet_hours(row.quiet_from, row.quiet_until, row.quiet_zone))
+             for row in rows)  # fmt: skip
+    return frozenset(misp for misp, quiet in hours if quiet is not None and quiet.holds(now))

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -10,7 +11,9 @@ from django.utils import timezone
 from securegrid.ingest.quality import Deduction, Looked, Progress, look_over_misp
 from securegrid.misp.client import MispClient
 from securegrid.misp.failures import MispFailure
+from securegrid.portal.alliance.models import Misp
 from securegrid.portal.alliance.services import connection_of
+from securegrid.portal.indexing import services as indexing
 from securegrid.portal.jobs.holding import TOLD_EVERY_S, Holding
 from securegrid.portal.jobs.running import Runs, runs
 from securegrid.portal.quality import services
@@ -25,10 +28,18 @@ REQUEST_TIMEOUT_S = 60.0
 log = structlog.get_logger(__name__)
 
 
+def due(now: datetime) -> list[Misp]:
+    """The MISPs that are to be looked over now: not in the hours in which their owner wants
+    them to be left in peace."""
+    waiting = services.due(now)
+    quiet = indexing.quiet_misps(waiting, now)
+    return [misp for misp in waiting if misp.pk not in quiet]
+
+
 def look_over_one(misp_id: UUID) -> None:
     """Look over the MISP with this public id, when that is due and nobody else is at it."""
     now = timezone.now()
-    misp = next((each for each in services.due(now) if each.public_id == misp_id), None)
+    misp = next((each for each in due(now) if each.public_id == misp_id), None)
     claim = None if misp is None else services.claim(misp, now)
     if claim is not None:
         Job(claim, runs).run()
@@ -67,8 +78,8 @@ class Job:
                 services.fail(self.claim, timezone.now(), Fault.UNEXPECTED)
 
     def _found(self) -> Found:
-        connection = connection_of(self.claim.misp)
-        published_only = self.claim.misp.published_only
+        misp = self.claim.misp
+        connection = connection_of(misp)
 
         def tell(progress: Progress) -> None:
             self.holding.hear(progress.attributes_done)
@@ -76,8 +87,10 @@ class Job:
         async def look() -> Looked:
             async with MispClient(connection, request_timeout_s=REQUEST_TIMEOUT_S) as source:
                 return await look_over_misp(
-                    source, profile(), warning_lists(), published_only=published_only, tell=tell
-                )
+                    source, profile(), warning_lists(), published_only=misp.published_only,
+                    left_out_tags=misp.left_out_tags, left_out_types=misp.left_out_types,
+                    tell=tell,
+                )  # fmt: skip
 
         looked = self.holding.run(self.runs, lambda: asyncio.run(look()))
         return _found(looked)

@@ -17,11 +17,11 @@ from securegrid.portal.imports import services as imports
 from securegrid.portal.indexing import services
 from securegrid.portal.jobs.importing import import_one
 from securegrid.portal.jobs.messages import Job
+from securegrid.portal.jobs.quality import due as looks_due
 from securegrid.portal.jobs.quality import look_over_one
 from securegrid.portal.jobs.queue import JobQueue, queue
 from securegrid.portal.jobs.sweeping import sweep
 from securegrid.portal.jobs.syncing import sync_one
-from securegrid.portal.quality import services as quality
 
 LOOKED_EVERY_S = 2.0
 """So soon a worker begins what an owner has asked for."""
@@ -68,7 +68,7 @@ def look_at(jobs: JobQueue) -> None:
         jobs.send(Job.IMPORT, imported.public_id)
     for misp in services.due(now):
         jobs.send(Job.SYNC, misp.public_id)
-    for misp in quality.due(now):
+    for misp in looks_due(now):
         jobs.send(Job.QUALITY, misp.public_id)
 
 

@@ -1,13 +1,15 @@
 """A MISP looked over by a worker, and what its owner, the operator and others see of it."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from securegrid.index.rules import Quiet
 from securegrid.misp.failures import Case, failure
 from securegrid.node.accounts import Role
 from securegrid.node.app import app_of
@@ -15,7 +17,9 @@ from securegrid.node.records import NewAttribute, NewEvent
 from securegrid.node.store import Store as NodeStore
 from securegrid.portal.accounts.models import User
 from securegrid.portal.alliance.models import Misp
-from securegrid.portal.jobs.quality import look_over_one
+from securegrid.portal.indexing import services as indexing
+from securegrid.portal.indexing.services import Settings
+from securegrid.portal.jobs.quality import due, look_over_one
 from securegrid.portal.quality import services
 from securegrid.portal.quality.labels import FAULTS
 from securegrid.portal.quality.models import Look, Watch
@@ -143,6 +147,28 @@ def test_one_look_at_a_time_and_a_lost_claim_keeps_nothing(misp: Misp) -> None:
             late()
     services.finish(second, now, EMPTY)
     assert Look.objects.count() == 1
+
+
+def test_what_its_owner_leaves_out_is_not_looked_over(looked: Misp) -> None:
+    Misp.objects.filter(pk=looked.pk).update(left_out_types=["ip-dst"])
+    services.look_now(looked)
+    look_over_one(looked.public_id)
+    latest = standing(looked).latest
+    assert latest is not None
+    report = services.report(latest)
+    assert report is not None
+    assert (latest.events, latest.attributes) == (1, 0)
+    assert all("192.168" not in each.text for line in report.lines for each in line.examples)
+
+
+def test_quiet_hours_are_quiet_for_looks_too(make_misp: MakeMisp) -> None:
+    misp = make_misp(mode="indexed")
+    quiet = Quiet(time(8), time(18), ZoneInfo("Asia/Tokyo"))
+    now = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 10:00 in Tokyo
+    assert due(now) == [misp]
+    indexing.change_settings(misp, Settings(15, 24, quiet, 0, blocks=False), now)
+    assert due(now) == []
+    assert due(now + timedelta(hours=10)) == [misp]
 
 
 def test_a_misp_that_is_switched_off_is_left_alone(misp: Misp) -> None:
