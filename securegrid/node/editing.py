@@ -140,7 +140,8 @@ def similar(
         return []
     rows = connection.execute(
         "SELECT type, category, key1, key2 FROM attribute WHERE key1 = ? AND key2 = ?"
-        " AND event_id = ? AND object_id = 0 AND deleted = 0",
+        # The plus keeps it from going through the whole event instead of the value's index.
+        " AND +event_id = ? AND object_id = 0 AND deleted = 0",
         (verdict.key1, verdict.key2, event_id),
     )
     return [tuple(row) for row in rows]
@@ -222,7 +223,7 @@ def _taken(connection: sqlite3.Connection, row: AttributeRow, changed: NewAttrib
         return False
     found = connection.execute(
         "SELECT 1 FROM attribute WHERE key1 = ? AND key2 = ? AND type = ? AND category = ?"
-        " AND event_id = ? AND object_id = 0 AND deleted = 0 AND id <> ?",
+        " AND +event_id = ? AND object_id = 0 AND deleted = 0 AND id <> ?",
         (verdict.key1, verdict.key2, verdict.type, verdict.category, row.event_id, row.id),
     ).fetchone()
     return found is not None and not changed.deleted
