@@ -222,7 +222,7 @@ def _taken(connection: sqlite3.Connection, row: AttributeRow, changed: NewAttrib
     if isinstance(verdict, dict):
         return False
     found = connection.execute(
-        "SELECT 1 FROM attribute WHERE key1 = ? AND key2 = ? AND type = ? AND category = ?"
+        "SELECT 1 FROM attribute WHERE key1 = ? AND key2 = ? AND +type = ? AND category = ?"
         " AND +event_id = ? AND object_id = 0 AND deleted = 0 AND id <> ?",
         (verdict.key1, verdict.key2, verdict.type, verdict.category, row.event_id, row.id),
     ).fetchone()
