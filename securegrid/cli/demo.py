@@ -26,6 +26,7 @@ from securegrid.demo import cast, real
 from securegrid.demo.beginning import Source, begin
 from securegrid.demo.blacktech import list_text
 from securegrid.demo.folder import Folder, FolderBusy, State, locked, state_from
+from securegrid.demo.log_import import imports, written
 from securegrid.demo.processes import Child, free_ports, is_free, start, stop
 
 _READY_WITHIN_S = 60.0
@@ -89,6 +90,7 @@ def _run(folder: Folder, source: Source, port: int, fresh: bool, language: Langu
     children: list[Child] = []
     try:
         _start_nodes(folder, state, children)
+        state = _with_logs_read(folder, state, children, language)
         state = _enrolled(folder, state, source, port)
         folder.write_state(state)
         address = f"http://127.0.0.1:{port}"
@@ -130,6 +132,32 @@ def _start_nodes(folder: Folder, state: State, children: list[Child]) -> None:
         file = str(folder.node_file(node.slug))
         arguments = ("node", "serve", "--db", file, "--port", str(node.port))
         children.append(start(node.name, arguments, folder.log_file(node.slug), _clean_env()))
+
+
+def _with_logs_read(
+    folder: Folder, state: State, nodes: Sequence[Child], language: Language
+) -> State:
+    """The nodes with what commands read out of logs, both at once."""
+    if state.logs_read:
+        return state
+    told(Tell.READING, language)
+    _wait_for_all(nodes, tuple(node.port for node in state.nodes))
+    running: list[Child] = []
+    try:
+        for one in imports(folder, state.nodes):
+            log = folder.log_file(f"ingest-{one.node.slug}")
+            running.append(start(one.node.name, one.arguments, log, _clean_env()))
+        for child in running:
+            if child.process.wait():
+                raise Problem(Say.DEMO_PART_FAILED, part=child.name, words=child.last_words())
+    finally:
+        stop(running)
+    for name, counts in written(folder, state.nodes):
+        events, attributes = counts.events_made, counts.attributes_added
+        told(Tell.FILLED, language, name=name, events=events, attributes=attributes)
+    done = replace(state, logs_read=True)
+    folder.write_state(done)
+    return done
 
 
 def _enrolled(folder: Folder, state: State, source: Source, port: int) -> State:

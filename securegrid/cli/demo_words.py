@@ -17,6 +17,7 @@ class Tell(StrEnum):
     PREPARING = "preparing"
     PREPARING_REAL = "preparing_real"
     FILLED = "filled"
+    READING = "reading"
     INDEXING = "indexing"
     NOT_INDEXED = "not_indexed"
     SEARCHING = "searching"
@@ -35,6 +36,7 @@ _ENGLISH: Mapping[Tell, str] = {
     Tell.PREPARING: "Composing the alliance's data ...",
     Tell.PREPARING_REAL: "Filling the nodes with real data (up to a minute) ...",
     Tell.FILLED: "  {name}: {events:,} events, {attributes:,} attributes",
+    Tell.READING: "Reading the composed logs into GEO-MISP and IPA-MISP ...",
     Tell.INDEXING: "Filling the indexes ...",
     Tell.NOT_INDEXED: "They are not filled yet; searches say so until they are.",
     Tell.SEARCHING: "Running the first search ...",
@@ -54,6 +56,7 @@ _JAPANESE: Mapping[Tell, str] = {
     Tell.PREPARING: "アライアンスのデータを合成しています ...",
     Tell.PREPARING_REAL: "実データをノードに登録しています (最大1分ほどかかります) ...",
     Tell.FILLED: "  {name}: イベント {events:,} 件、属性 {attributes:,} 件",
+    Tell.READING: "合成したログを GEO-MISP と IPA-MISP に取り込んでいます ...",
     Tell.INDEXING: "インデックスを作成しています ...",
     Tell.NOT_INDEXED: "インデックスはまだ完成していません。完成するまで検索結果に表示されます。",
     Tell.SEARCHING: "最初の検索を実行しています ...",

@@ -36,7 +36,7 @@ class Source:
     def events(self, slug: str) -> Iterable[ComposedEvent | NewEvent]:
         """The events of one MISP."""
         if self.real_data is None:
-            return COMPOSED[slug]()
+            return COMPOSED[slug]() if slug in COMPOSED else ()
         return real.EVENTS[slug](self.real_data)
 
     def first_question(self) -> dict[str, object]:
@@ -61,10 +61,13 @@ def begin(folder: Folder, source: Source, ports: tuple[int, ...], told: Told) ->
         people=tuple(_person(one) for one in cast.PEOPLE),
         nodes=tuple(_node(one, port) for one, port in zip(cast.MISPS, ports, strict=True)),
         secret_key=secrets.token_urlsafe(64),
+        logs_read=source.real_data is not None,
     )
     for misp, node in zip(cast.MISPS, state.nodes, strict=True):
         keys = {Role.ADMIN: node.key, Role.READ_ONLY: node.portal_key}
-        told(misp.name, fill(folder.node_file(misp.slug), misp, source.events(misp.slug), keys))
+        loaded = fill(folder.node_file(misp.slug), misp, source.events(misp.slug), keys)
+        if loaded.events:
+            told(misp.name, loaded)
     return state
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from securegrid.demo import geo, ipa, reports
+from securegrid.demo import reports
 from securegrid.demo.cast import CastMisp
 from securegrid.demo.records import ComposedAttribute, ComposedEvent, stable_uuid
 from securegrid.node.accounts import Role
@@ -12,11 +12,10 @@ from securegrid.node.loading import Loaded
 from securegrid.node.records import NewAttribute, NewEvent, NewOrg, NewTag
 from securegrid.node.store import Store
 
+# What comes from logs is read from logs (see ``log_import``).
 COMPOSED: dict[str, Callable[[], Iterable[ComposedEvent]]] = {
     "osint": reports.osint_events,
     "lab": reports.lab_events,
-    "geo": geo.events,
-    "ipa": ipa.events,
 }
 
 _COLOURS = {
@@ -25,8 +24,6 @@ _COLOURS = {
     "type:OSINT": "#004646",
     "type:LAB": "#5d2f8f",
     "demo:composed": "#8c8c8c",
-    "docodoco.jp": "#0088cc",
-    "IPAlert": "#c0392b",
 }
 
 

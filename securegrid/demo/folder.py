@@ -48,11 +48,15 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything that a later run has to know. ``first_search`` is empty until it has run."""
+    """Everything that a later run has to know.
+
+    ``logs_read``: the nodes hold what comes from logs. ``first_search`` is empty until it has run.
+    """
 
     people: tuple[Person, ...]
     nodes: tuple[Node, ...]
     secret_key: str
+    logs_read: bool = False
     first_search: str = ""
 
     def moved(self, ports: tuple[int, ...]) -> "State":
@@ -131,7 +135,7 @@ def state_from(stored: dict[str, Any]) -> State:
     """A state as it was written; raises ``KeyError`` or ``TypeError`` when it is another form."""
     people = tuple(Person(**person) for person in stored["people"])
     nodes = tuple(Node(**node) for node in stored["nodes"])
-    return State(people, nodes, stored["secret_key"], stored["first_search"])
+    return State(people, nodes, stored["secret_key"], stored["logs_read"], stored["first_search"])
 
 
 def write_private(path: Path, document: object) -> None:
