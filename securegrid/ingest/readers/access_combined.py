@@ -19,7 +19,8 @@ _MONTHS: Final = {
 }
 TIME: Final = r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}"
 _LINE: Final = re.compile(rf"(.*?)\[({TIME})\](.*)", re.DOTALL)
-_QUOTED: Final = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
+# A quote that is never closed goes to the end, or each quote in it would be looked at again.
+_QUOTED: Final = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)("|\Z|\\\Z)', re.DOTALL)
 _CLIENT: Final = re.compile(r"\[Client ([^\]]{2,80})\]")
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _LEAP_SECOND: Final = 60
@@ -30,7 +31,7 @@ def parse(line: str, observer: Observer) -> Parsed:
     time in brackets, the request in quotes."""
     found = _LINE.fullmatch(line)
     quoted = list(_QUOTED.finditer(found[3])) if found else []
-    if found is None or not quoted:
+    if found is None or not quoted or quoted[0][2] != '"':
         return BadLine.NOT_THE_FORMAT
     hops = _hops(found[1])
     if not hops:
