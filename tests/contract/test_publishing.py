@@ -10,6 +10,8 @@ import pytest
 from pymisp import PyMISP
 
 from securegrid.ingest.model import AttributeDraft
+from securegrid.ingest.publishing import event_writing
+from securegrid.ingest.publishing import undo as undoing
 from securegrid.ingest.publishing.journal import Journal, UnknownImport
 from securegrid.ingest.publishing.outcomes import EventState, ImportState, Stopped
 from securegrid.ingest.publishing.pieces import Limits
@@ -122,6 +124,20 @@ def test_a_big_event_goes_in_pieces(url: str, journal: Journal, limit: int) -> N
     assert held(url) == expected(drafts)
 
 
+def test_an_event_too_large_to_be_read_as_a_whole_is_read_in_pages(
+    url: str, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_writing, "WHOLE_UP_TO", 1)
+    monkeypatch.setattr(undoing, "WHOLE_UP_TO", 1)
+    first = import_into(url, journal, morning())
+    later = import_into(url, journal, evening())
+    assert held(url) == expected(evening())
+    undo(journal, later.name, connection(url))
+    assert held(url) == expected(morning())
+    undo(journal, first.name, connection(url))
+    assert held(url) == {}
+
+
 def test_what_the_misp_drops_in_silence_is_reported_with_its_words(
     url: str, journal: Journal
 ) -> None:
@@ -225,7 +241,10 @@ def test_asked_to_stop_it_goes_on_where_it_stopped(url: str, journal: Journal) -
     asked = iter([False, False, False, False, True])
     with pytest.raises(Stopped):
         import_into(url, journal, drafts, limits=Limits(attributes=1), stop=lambda: next(asked))
-    assert 0 < len(held(url)[EVENT.uuid]["attributes"]) < 6
+    there = len(held(url)[EVENT.uuid]["attributes"])
+    assert 0 < there < 6
+    ((_, counts),) = journal.imports()
+    assert counts.unacknowledged == there
     assert not held(url)[EVENT.uuid]["published"]
     published = import_into(url, journal, drafts)
     assert held(url) == expected(drafts)

@@ -37,6 +37,7 @@ def count(connection: sqlite3.Connection, import_id: int) -> Counts:
         objects_added=sum_of((Kind.OBJECT,), (Work.ADDED,), _HELD),
         dropped=sum_of(attributes, both, (State.DROPPED,)),
         altered=sum_of(attributes, both, (State.ALTERED,)),
+        unacknowledged=sum_of(attributes, both, (State.INTENDED,)),
         refused=_refused(connection, import_id),
         deleted_there=deleted,
         rewritten=rewritten,

@@ -99,6 +99,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """Attributes left out because they break a rule."""
     deleted_there: int = 0
     """Attributes that somebody had deleted at the MISP; they stay so."""
+    unacknowledged: int = 0
+    """Attributes that were sent, or about to be, and of which the MISP has not yet said."""
     rewritten: int = 0
     """Attributes with characters that not every MISP can store."""
 
