@@ -34,9 +34,17 @@ def pace_of(misp: Misp) -> Pace:
     )
 
 
-def quiet_misps(misps: Iterable[Misp], now: datetime) -> frozenset[int]:
-    """The primary keys of those whose owners want them to be left in peace at ``now``."""
-    rows = MispIndex.objects.filter(misp__in=list(misps)).exclude(quiet_from=None)
-    hours = ((row.misp_id, quiet_hours(row.quiet_from, row.quiet_until, row.quiet_zone))
-             for row in rows)  # fmt: skip
-    return frozenset(misp for misp, quiet in hours if quiet is not None and quiet.holds(now))
+def busy_misps(misps: Iterable[Misp], now: datetime) -> frozenset[int]:
+    """The primary keys of those that are not to be asked for anything else at ``now``: they are
+    being synced, or their owners want them to be left in peace."""
+    rows = MispIndex.objects.filter(misp__in=list(misps))
+    return frozenset(row.misp_id for row in rows if _is_synced(row, now) or _is_quiet(row, now))
+
+
+def _is_synced(index: MispIndex, now: datetime) -> bool:
+    return index.claim is not None and index.claimed_until is not None and index.claimed_until > now
+
+
+def _is_quiet(index: MispIndex, now: datetime) -> bool:
+    quiet = quiet_hours(index.quiet_from, index.quiet_until, index.quiet_zone)
+    return quiet is not None and quiet.holds(now)

@@ -34,7 +34,7 @@ from securegrid.portal.indexing.records import (
     Settings,
     Standing,
 )
-from securegrid.portal.indexing.rules import pace_of, quiet_misps, rules_of
+from securegrid.portal.indexing.rules import busy_misps, pace_of, rules_of
 from securegrid.portal.indexing.stores import store
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Standing",
     "Trouble",
     "begin_rotation",
+    "busy_misps",
     "change_settings",
     "claim_sync",
     "destroy",
@@ -63,7 +64,6 @@ __all__ = [
     "overviews",
     "pace_of",
     "pause",
-    "quiet_misps",
     "quiet_of",
     "rebuild",
     "release_sync",

@@ -29,11 +29,11 @@ log = structlog.get_logger(__name__)
 
 
 def due(now: datetime) -> list[Misp]:
-    """The MISPs that are to be looked over now: not in the hours in which their owner wants
-    them to be left in peace."""
+    """The MISPs that are to be looked over now: not while they are synced, nor in the hours in
+    which their owner wants them to be left in peace."""
     waiting = services.due(now)
-    quiet = indexing.quiet_misps(waiting, now)
-    return [misp for misp in waiting if misp.pk not in quiet]
+    busy = indexing.busy_misps(waiting, now)
+    return [misp for misp in waiting if misp.pk not in busy]
 
 
 def look_over_one(misp_id: UUID) -> None:

@@ -21,6 +21,8 @@ from securegrid.portal.refusals import Problem, Refused
 LEASE = timedelta(minutes=2)
 """A look that was not heard of for so long is dead."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=24)
+FIRST_AFTER = timedelta(minutes=10)
+"""So long a MISP that was just connected is left to its first sync."""
 KEPT = timedelta(days=400)
 """So long a score stays in the trend."""
 _RELEASED = {"claim": None, "claimed_at": None, "claimed_until": None}
@@ -100,9 +102,14 @@ def due(now: datetime) -> list[Misp]:
     misps = Misp.objects.select_related("member").exclude(sealed_key=b"")
     watches = {watch.misp_id: watch for watch in Watch.objects.all()}
     waiting = [(watches.get(misp.pk), misp) for misp in misps if _is_offered(misp, now)]
-    found = [(watch, misp) for watch, misp in waiting if watch is None or _is_due(watch, now)]
+    found = [pair for pair in waiting if _is_due(_watch(*pair), now)]
     found.sort(key=lambda pair: (pair[0] is not None, (pair[0] and pair[0].due_at) or now))
     return [misp for _, misp in found]
+
+
+def _watch(watch: Watch | None, misp: Misp) -> Watch:
+    """The watch over a MISP, also where nobody has looked at it yet."""
+    return watch or Watch(misp=misp, due_at=misp.created_at + FIRST_AFTER)
 
 
 def _is_offered(misp: Misp, now: datetime) -> bool:
@@ -191,7 +198,7 @@ def standings(misps: Iterable[Misp], now: datetime) -> list[Standing]:
     """How the quality of these MISPs stands, in their order."""
     wanted = list(misps)
     watches = {watch.misp_id: watch for watch in Watch.objects.filter(misp__in=wanted)}
-    return [_standing(misp, watches.get(misp.pk) or Watch(misp=misp), now) for misp in wanted]
+    return [_standing(misp, _watch(watches.get(misp.pk), misp), now) for misp in wanted]
 
 
 def _standing(misp: Misp, watch: Watch, now: datetime) -> Standing:

@@ -46,6 +46,7 @@ def looked(tmp_path: Path, make_misp: MakeMisp) -> Iterator[Misp]:
     store.load([NewEvent(info="Bare", attributes=attributes, published=True, timestamp=at)])
     with served(app_of(store)) as url:
         misp = make_misp(url=url, tls="insecure")
+        services.look_now(misp)
         look_over_one(misp.public_id)
         yield misp
 
@@ -161,14 +162,26 @@ def test_what_its_owner_leaves_out_is_not_looked_over(looked: Misp) -> None:
     assert all("192.168" not in each.text for line in report.lines for each in line.examples)
 
 
-def test_quiet_hours_are_quiet_for_looks_too(make_misp: MakeMisp) -> None:
+def test_a_new_misp_is_left_to_its_first_sync(make_misp: MakeMisp) -> None:
+    misp, now = make_misp(), timezone.now()
+    assert services.due(now) == []
+    assert services.due(now + timedelta(minutes=11)) == [misp]
+    services.look_now(misp)
+    assert services.due(now) == [misp]
+
+
+def test_looks_keep_out_of_quiet_hours_and_syncs(make_misp: MakeMisp) -> None:
     misp = make_misp(mode="indexed")
+    services.look_now(misp)
     quiet = Quiet(time(8), time(18), ZoneInfo("Asia/Tokyo"))
     now = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 10:00 in Tokyo
     assert due(now) == [misp]
     indexing.change_settings(misp, Settings(15, 24, quiet, 0, blocks=False), now)
     assert due(now) == []
-    assert due(now + timedelta(hours=10)) == [misp]
+    evening = now + timedelta(hours=10)
+    assert due(evening) == [misp]
+    assert indexing.claim_sync(misp, evening) is not None
+    assert due(evening) == []
 
 
 def test_a_misp_that_is_switched_off_is_left_alone(misp: Misp) -> None:
