@@ -46,7 +46,10 @@ def fill_imports(owner: User, misps: list[Misp]) -> dict[str, str]:
 
 def _uploaded(owner: User, name: str, now: datetime, source: str = "docodoco.jp") -> Import:
     told = Told(source=source, zone="Asia/Tokyo")
-    return services.upload(owner, name, [b"x" * 48_213_004], now=now, told=told)
+    imported = services.upload(owner, name, [b"x"], now=now, told=told)
+    Import.objects.filter(pk=imported.pk).update(size=48_213_004)
+    imported.refresh_from_db()
+    return imported
 
 
 def _claimed(imported: Import, now: datetime) -> Claim:
