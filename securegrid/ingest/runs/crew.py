@@ -90,6 +90,10 @@ class Crew(Generic[T]):
         for blocks, beside in tasks:
             yield do(reader, blocks), beside
 
+    def processes(self) -> list[int]:
+        """The ids of those that were started."""
+        return [worker.process.pid for worker in self._workers]
+
     def __enter__(self) -> Self:
         return self
 
@@ -117,14 +121,12 @@ class _Spread(Generic[T]):
         self._ended = False
 
     def results(self) -> Iterator[tuple[Result, T]]:
-        while True:
+        while not self._ended or self._given < self._begun:
             # Begun before results are given: what is done with those takes its time.
             self._begin()
             while self._given in self._done:
                 yield self._done.pop(self._given), self._beside.popleft()
                 self._given += 1
-            if self._given == self._begun:
-                break
             self._done.update(worker.result() for worker in self._ready())
         if self._failure is not None:
             raise self._failure
@@ -153,4 +155,7 @@ class _Spread(Generic[T]):
 
     def _ready(self) -> list[_Worker]:
         busy = {one.connection: one for one in self._workers if one.doing is not None}
+        # None at all: every task that may be begun ahead is done, and the next can be.
+        if not busy:
+            return []
         return [busy[found] for found in wait(list(busy)) if isinstance(found, Connection)]
