@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.fake_misp import FakeMisp, attribute, event, serving
+from tests.journeys import importing
 from tests.journeys.portal import PASSWORD, Alliance, node, portal
 
 pytestmark = pytest.mark.browser
@@ -186,12 +187,7 @@ def test_a_new_node_is_connected_as_a_misp_and_its_data_found(stage: Stage) -> N
     held = {"Event": {"info": "Only in the new node", "Attribute": [known]}}
     with node(stage.folder, NODE_KEY, [held]) as address:
         owner = stage.enter(LAC_OWNER)
-        owner.goto("/misps/connect")
-        owner.get_by_label("Name").fill("NEW-MISP")
-        owner.locator("[name=url]").fill(address)
-        owner.locator("[name=key]").fill(NODE_KEY)
-        owner.locator("[name=tls]").select_option("insecure")
-        owner.get_by_role("button", name="Connect").click()
+        _connect(owner, "NEW-MISP", address)
         owner.locator("form[action$='/test'] button").click()
         expect(owner.locator("main")).to_contain_text("It answers.")
         _wait_for_its_index(owner)
@@ -208,6 +204,16 @@ def test_a_new_node_is_connected_as_a_misp_and_its_data_found(stage: Stage) -> N
         page.context.close()
 
 
+def _connect(owner: Page, name: str, address: str) -> None:
+    owner.goto("/misps/connect")
+    owner.get_by_label("Name").fill(name)
+    owner.locator("[name=url]").fill(address)
+    owner.locator("[name=key]").fill(NODE_KEY)
+    owner.locator("[name=tls]").select_option("insecure")
+    owner.get_by_role("button", name="Connect").click()
+    owner.wait_for_url(re.compile("/misps/[0-9a-f-]+/$"))
+
+
 def _wait_for_its_index(owner: Page) -> None:
     """The portal's worker fills it: until then searches do not ask the MISP."""
     owner.goto(f"{owner.url.rstrip('/')}/index")
@@ -217,3 +223,23 @@ def _wait_for_its_index(owner: Page) -> None:
         owner.wait_for_timeout(500)
         owner.reload()
     raise AssertionError(owner.locator("#standing").inner_text())
+
+
+def test_a_log_becomes_events_of_the_own_misp_and_is_taken_back(stage: Stage) -> None:
+    folder = stage.folder / "logs"
+    folder.mkdir()
+    with node(folder, NODE_KEY, [importing.OTHERS]) as address:
+        owner = stage.enter(LAC_OWNER)
+        _connect(owner, "LOG-MISP", address)
+        importing.upload(owner, folder)
+        importing.look_over(owner)
+        there = importing.titles(address, NODE_KEY)
+        assert there == {"Of others"}, "nothing is written before somebody says so"
+        importing.publish(owner, "LOG-MISP")
+        assert len(importing.titles(address, NODE_KEY)) == 4
+        stranger = stage.enter(GEO_OWNER)
+        importing.strangers_find_nothing(stranger, owner.url)
+        stranger.context.close()
+        importing.undo(owner, "LOG-MISP")
+        assert importing.titles(address, NODE_KEY) == there
+        owner.context.close()

@@ -127,7 +127,7 @@ def test_work_at_hand_is_shown_and_the_page_follows_it(owner: User, upload: Uplo
     services.note(claim, timezone.now(), Progress(30, 40))
     answer = signed_in(owner).get(address(imported))
     assert (answer.context["page"].work.done, answer.context["page"].work.total) == (30, 40)
-    assert 'hx-trigger="every 2s"' in answer.content.decode()
+    assert 'hx-trigger="every 1s"' in answer.content.decode()
 
 
 def test_a_failure_is_said_in_the_readers_language(owner: User, upload: Upload, misp: Misp) -> None:
