@@ -14,6 +14,7 @@ from bench import (
     lint,
     node,
     normalise,
+    publishing,
     sync,
 )
 from bench.machine import describe
@@ -36,6 +37,7 @@ def main() -> None:
         "lint": lambda: [lint.measure(_tell)],
         "node": lambda: [_node()],
         "normalise": lambda: [_normalise()],
+        "publishing": lambda: [publishing.measure(_tell)],
         "sync": lambda: sync.measure(FOLDER, _tell),
     }
     names = sys.argv[1:] or list(parts)

@@ -84,6 +84,7 @@ class _Undoing:
         self._patience = patience
         self._tell = tell
         self._did = TakenBack(name=of.name, misp=of.misp)
+        self._heads: dict[str, Head] = {}
 
     async def run(self) -> TakenBack:
         if self._of.state is not ImportState.UNDONE:
@@ -95,15 +96,21 @@ class _Undoing:
         ]
         for number, page in enumerate(pages):
             self._patience.demand_going_on()
+            if number % _LOOKED_UP == 0:
+                await self._look_up(pages[number : number + _LOOKED_UP])
             await self._patience.keep(lambda page=page: self._take_back(page))  # type: ignore[misc]
             self._tell(Progress(stage=Stage.TAKING_BACK, done=number + 1, of=len(pages)))
         self._journal.end(self._of, ImportState.UNDONE)
         return self._did
 
+    async def _look_up(self, pages: list[Page]) -> None:
+        uuids = [page.row.uuid for page in pages]
+        self._heads = await self._patience.keep(lambda: self._writer.heads_of(uuids))
+
     async def _take_back(self, page: Page) -> None:
-        """Take one event back; may be called again after any failure."""
+        """Take one event back; may be called again after any failure, and then looks anew."""
         uuid = page.row.uuid
-        head = (await self._writer.heads_of([uuid])).get(uuid)
+        head = self._heads.pop(uuid, None) or (await self._writer.heads_of([uuid])).get(uuid)
         if head is not None:
             page.look_away()
             holds_more = await self._look(page, head)
