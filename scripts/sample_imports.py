@@ -81,9 +81,7 @@ def _published(owner: User, misp: Misp, now: datetime) -> Import:
     imported = _read(_uploaded(owner, "access_20261119.log.gz", now - LONG), now)
     services.publish(imported, misp)
     imported.refresh_from_db()
-    writing = Writing(
-        journal_name="20261120-030211-a1b2", events=21, attributes=3_114, dropped=1, refused=3
-    )
+    writing = Writing(has_written=True, events=21, attributes=3_114, dropped=1, refused=3)
     services.finish_publishing(_claimed(imported, now), now, writing)
     return imported
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core import checks
 
+from securegrid.ingest.quality.profile import Profile, ProfileRefused
 from securegrid.portal.config import Config, Mode, UnsafeSettings, config, unknown_settings
 from securegrid.portal.sealing import keys_of
 
@@ -35,9 +36,10 @@ def refuse_unsafe() -> None:
 def unsafe(settings: Config, names: Iterable[str]) -> tuple[Unsafe, ...]:
     """Everything that keeps the portal from starting; ``names``: those in the environment.
 
-    Demo and test make their own secrets and are refused for an unusable master key only.
+    Demo and test make their own secrets and are refused for an unusable master key or quality
+    profile only.
     """
-    found = [*_key_faults(settings)]
+    found = [*_key_faults(settings), *_profile_faults(settings)]
     if settings.mode is Mode.PRODUCTION:
         found += _secret_faults(settings.secret_key.get_secret_value())
         found += _host_faults(settings)
@@ -53,6 +55,17 @@ def _key_faults(settings: Config) -> list[Unsafe]:
     except UnsafeSettings as refused:
         setting, _, fault = str(refused).partition(": ")
         return [Unsafe(setting, fault)]
+    return []
+
+
+def _profile_faults(settings: Config) -> list[Unsafe]:
+    if settings.quality_profile is None:
+        return []
+    try:
+        Profile.load(settings.quality_profile)
+    except ProfileRefused as refused:
+        # Its detail could quote what the file holds.
+        return [Unsafe("SECUREGRID_QUALITY_PROFILE", f"cannot be used: {refused.why.value}")]
     return []
 
 

@@ -66,15 +66,10 @@ def note(held: Claim, now: datetime, progress: Progress) -> None:
         raise ClaimLost
 
 
-def note_writing(held: Claim) -> None:
-    """From now on something of it may be in the MISP. Raises ``ClaimLost``."""
-    if not _held(held).update(has_written=True):
+def note_writing(held: Claim, has_written: bool) -> None:
+    """Whether something of it may be in the MISP from now on. Raises ``ClaimLost``."""
+    if not _held(held).update(has_written=has_written):
         raise ClaimLost
-
-
-def note_name(held: Claim, journal_name: str) -> None:
-    """What the journal calls what was begun; nothing of it is there when that is empty."""
-    _held(held).update(journal_name=journal_name, has_written=bool(journal_name))
 
 
 def finish_reading(held: Claim, now: datetime, told: Reading) -> None:
@@ -100,8 +95,7 @@ def finish_publishing(held: Claim, now: datetime, told: Writing) -> None:
     numbers = {
         "events_written": told.events, "attributes_written": told.attributes,
         "attributes_dropped": told.dropped, "attributes_refused": told.refused,
-        "events_unpublished": told.unpublished, "journal_name": told.journal_name,
-        "has_written": bool(told.journal_name),
+        "events_unpublished": told.unpublished, "has_written": told.has_written,
     }  # fmt: skip
     if told.failed is not None:
         why = {"last_error": told.failed.value, "last_error_at": now}

@@ -31,6 +31,7 @@ class HowToReadForm(forms.Form):
         label=_("Source"),
         help_text=_("Who or what saw it. It stands in titles and tags; use the same every day."),
         max_length=LONGEST_SOURCE,
+        widget=forms.TextInput(attrs={"list": "sources", "autocomplete": "off"}),
     )
     zone = forms.CharField(
         label=_("Time zone of the file"),

@@ -53,8 +53,6 @@ class Import(models.Model):
     """The name of a reader; ``auto`` before the file was looked at."""
     options = models.JSONField(default=dict, blank=True)
     """What else the reader is told; see ``formats.Options``."""
-    journal_name = models.CharField(max_length=64, blank=True)
-    """What the journal of the MISP calls it, once something was to be written."""
     size = models.PositiveBigIntegerField()
     """Bytes uploaded."""
     is_forced = models.BooleanField(default=False)

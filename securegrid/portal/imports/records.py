@@ -81,7 +81,7 @@ class Writing:
     an event could not be written, while others were.
     """
 
-    journal_name: str = ""
+    has_written: bool = False
     events: int = 0
     attributes: int = 0
     dropped: int = 0

@@ -18,8 +18,9 @@ from securegrid.ingest.pipeline import (
     run_import,
     undo_import,
 )
+from securegrid.ingest.publishing.journal import Import as JournalImport
 from securegrid.ingest.publishing.journal import Journal
-from securegrid.ingest.publishing.outcomes import ImportState, Published, Stage, Stopped
+from securegrid.ingest.publishing.outcomes import Counts, ImportState, Published, Stage, Stopped
 from securegrid.ingest.readers.format import Format
 from securegrid.ingest.readers.registry import registry
 from securegrid.ingest.runs.reports import BadLines, FileState, ReadReport
@@ -30,8 +31,9 @@ from securegrid.portal.alliance.models import Misp
 from securegrid.portal.alliance.services import connection_of, the_alliance
 from securegrid.portal.imports import files
 from securegrid.portal.imports.detecting import detected, options_of
+from securegrid.portal.imports.looked import Badly, preview_of_look
 from securegrid.portal.imports.models import Import
-from securegrid.portal.imports.preview import MOST_EVENTS, Badly, preview_of_look
+from securegrid.portal.imports.preview import MOST_EVENTS
 from securegrid.portal.imports.records import AUTO, Fault, Reading, Writing
 from securegrid.portal.imports.sealed import key_of
 from securegrid.portal.quality.rules import profile, warning_lists
@@ -104,32 +106,36 @@ class Work:
                 job, folder, _rules(), connection, journal, force=self.imported.is_forced,
                 told=self._told(self.stop), now=self.now, patience_s=self.patience_s,
             )  # fmt: skip
-        return _writing(did.published)
+            return _writing(self._journalled(journal, connection), did.published)
 
     def undo(self, misp: Misp, connection: Connection) -> None:
         """Delete from ``misp`` what it wrote. Raises ``MispFailure``, ``BusyError`` (of runs)."""
         with files.state_of(misp) as folder, closing(journal_of(folder)) as journal:
-            name = self.imported.journal_name or self._open_name(journal, connection)
-            if name:
+            found = self._journalled(journal, connection)
+            if found is not None:
                 undo_import(
-                    name, folder, connection, journal, told=self._told(self.stop),
+                    found[0].name, folder, connection, journal, told=self._told(self.stop),
                     patience_s=self.patience_s,
                 )  # fmt: skip
 
-    def journal_name(self, misp: Misp, connection: Connection) -> str:
-        """What the journal calls the import that is not written whole; empty for none."""
+    def has_begun(self, misp: Misp, connection: Connection) -> bool:
+        """Whether something of it may be in ``misp``."""
         with files.state_of(misp) as folder, closing(journal_of(folder)) as journal:
-            return self._open_name(journal, connection)
+            return self._journalled(journal, connection) is not None
 
-    def _open_name(self, journal: Journal, connection: Connection) -> str:
-        begun = (
-            one.name
-            for one, _ in journal.imports()
-            if one.source == self._source
+    def _journalled(
+        self, journal: Journal, connection: Connection
+    ) -> tuple[JournalImport, Counts] | None:
+        """What the journal knows of it, known by the file that it was read from: also where the
+        process died before the portal heard of the end."""
+        ours = (
+            (one, counts)
+            for one, counts in journal.imports()
+            if str(self.imported.public_id) in one.note
             and one.misp == connection.url
-            and one.state is not ImportState.DONE
+            and one.state is not ImportState.UNDONE
         )
-        return next(begun, "")
+        return next(ours, None)
 
     def _format(self) -> Format[Any]:
         """The chosen format, or the one that the file seems to be of."""
@@ -226,16 +232,16 @@ def _fault_of(read: ReadReport, events: int) -> Fault | None:
     return Fault.NOTHING_FOUND if understood else Fault.NOTHING_UNDERSTOOD
 
 
-def _writing(told: Published | None) -> Writing:
-    if told is None:
+def _writing(known: tuple[JournalImport, Counts] | None, told: Published | None) -> Writing:
+    if known is None:
         return Writing()
-    counts = told.counts
+    counts = known[1]
     return Writing(
-        journal_name=told.name,
+        has_written=True,
         events=counts.events_made + counts.events_extended,
         attributes=counts.attributes_added + counts.attributes_changed,
         dropped=counts.dropped,
         refused=counts.refused + counts.events_refused,
         unpublished=counts.events_unpublished,
-        failed=told.failed[0].reason if told.failed else None,
+        failed=told.failed[0].reason if told is not None and told.failed else None,
     )

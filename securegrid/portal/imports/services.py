@@ -20,7 +20,6 @@ from securegrid.portal.imports.claims import (
     finish_reading,
     finish_undo,
     note,
-    note_name,
     note_writing,
     release,
     running,
@@ -43,7 +42,6 @@ __all__ = [
     "likely_misp",
     "misps_of",
     "note",
-    "note_name",
     "note_writing",
     "publish",
     "read_again",
@@ -212,9 +210,13 @@ def likely_misp(imported: Import) -> Misp | None:
 
 
 def sweep(now: datetime) -> int:
-    """Expire, and delete folders that belong to no import; how many of the latter."""
+    """Expire, and delete what no import needs any more; how many folders of the latter.
+
+    What another machine let expire still lies here.
+    """
     expire(now)
-    known = set(Import.objects.values_list("public_id", flat=True))
+    needed = Import.objects.filter(file_deleted_at=None)
+    known = set(needed.values_list("public_id", flat=True))
     strays = [name for name in files.names() if name not in known and files.is_old(name, now)]
     for name in strays:
         files.forget(name)

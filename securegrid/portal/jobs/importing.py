@@ -96,12 +96,14 @@ class Job:
 
     def _published(self, misp: Misp) -> Writing:
         connection, work = connection_for(self._imported), self._work()
-        services.note_writing(self.claim)
+        services.note_writing(self.claim, has_written=True)
         try:
             return work.publish(misp, connection)
+        except ClaimLost:
+            raise
         except Exception:
-            # Whatever happened: what was begun can be undone.
-            services.note_name(self.claim, work.journal_name(misp, connection))
+            # Whatever happened: what was begun can be undone, and nothing else.
+            services.note_writing(self.claim, work.has_begun(misp, connection))
             raise
 
     def _undo(self) -> None:

@@ -8,7 +8,6 @@ import msgspec
 from django.db.models import Count, Q, QuerySet, Sum
 
 from securegrid.federation.outcomes import CellState
-from securegrid.federation.verify import EQUALITY
 from securegrid.portal.disclosure.shown import AttributeShown, EventShown
 from securegrid.portal.searches import cells as codes
 from securegrid.portal.searches.columns import (
@@ -165,7 +164,7 @@ def _counts(search: Search, positions: Sequence[int]) -> dict[tuple[int, int], _
     }
 
 
-_EQUALITY = tuple(relation.value for relation in EQUALITY)
+_EQUALITY = (Relation.EQUAL.value, Relation.PART.value)
 _NO_HITS = _Hits(None, related=False)
 
 

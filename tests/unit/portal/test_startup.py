@@ -45,6 +45,7 @@ def test_safe_settings_start() -> None:
         ({"allowed_hosts": " , "}, "SECUREGRID_ALLOWED_HOSTS"),
         ({"allowed_hosts": "a.example.org,*"}, "SECUREGRID_ALLOWED_HOSTS"),
         ({"public_url": "portal.example.org"}, "SECUREGRID_PUBLIC_URL"),
+        ({"quality_profile": "/nowhere/profile.toml"}, "SECUREGRID_QUALITY_PROFILE"),
     ],
 )
 def test_production_refuses_one_unsafe_setting(changes: dict[str, Any], setting: str) -> None:

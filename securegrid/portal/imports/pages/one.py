@@ -100,8 +100,11 @@ class ImportPage(Page):
 @require_safe
 @requires(May.IMPORT_DATA)
 def imported(request: HttpRequest, imported: UUID) -> HttpResponse:
-    """Show one import."""
-    return shown(request, found(request, imported))
+    """Show one import. Who follows its work gets the whole page anew when that has ended."""
+    chosen = found(request, imported)
+    if request.headers.get("HX-Request") and chosen.state not in WORK:
+        return HttpResponse(headers={"HX-Refresh": "true", "Cache-Control": "no-store, private"})
+    return shown(request, chosen)
 
 
 def found(request: HttpRequest, imported: UUID) -> Import:

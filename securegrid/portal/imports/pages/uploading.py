@@ -18,6 +18,7 @@ from securegrid.portal.imports import services
 from securegrid.portal.imports.forms import UploadForm
 from securegrid.portal.imports.models import Import
 from securegrid.portal.imports.records import AUTO
+from securegrid.portal.quality.rules import profile
 from securegrid.portal.refusals import Refused
 from securegrid.portal.ui.forms import show_refusal
 from securegrid.portal.ui.page import Page
@@ -31,6 +32,8 @@ class UploadPage(Page):
     form: UploadForm
     most_bytes: int
     days: int
+    sources: tuple[str, ...]
+    """Those that the alliance's profile knows, to choose from."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,7 +60,8 @@ def new(request: HttpRequest) -> HttpResponse:
             show_refusal(form, refused)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     settings = config()
-    page = UploadPage(form, settings.max_upload_bytes, settings.upload_days)
+    sources = tuple(source.name for source in profile().sources)
+    page = UploadPage(form, settings.max_upload_bytes, settings.upload_days, sources)
     return page.response(request, status)
 
 

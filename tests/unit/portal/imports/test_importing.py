@@ -11,7 +11,7 @@ from pymisp import PyMISP
 
 from securegrid.portal.accounts.models import User
 from securegrid.portal.alliance import services as alliance
-from securegrid.portal.imports import claims, services
+from securegrid.portal.imports import claims, files, services
 from securegrid.portal.imports.detecting import detected
 from securegrid.portal.imports.formats import Told, checked
 from securegrid.portal.imports.models import Import, State
@@ -201,6 +201,38 @@ def test_one_worker_at_a_time_and_a_stopped_one_loses_its_claim(node: Node, uplo
     assert fresh(ready).state == State.READY
 
 
+def test_a_worker_that_ends_gives_the_import_back_and_another_finishes_it(
+    node: Node, upload: Upload
+) -> None:
+    ready = worked(upload())
+    services.publish(ready, node.misp, force=True)
+    claim = services.claim(fresh(ready), timezone.now())
+    assert claim is not None
+    ending = Runs()
+    ending.end_all()
+    Job(claim, ending).run()
+    back = fresh(ready)
+    assert (back.state, back.claim, back.failures) == (State.PUBLISHING, None, 0)
+    assert worked(back).state == State.PUBLISHED
+    assert len(held(node)) == 2
+
+
+def test_a_worker_that_dies_before_it_tells_of_the_end_leaves_no_doubt(
+    node: Node, upload: Upload
+) -> None:
+    done = published(node, upload(), force=True)
+    before = held(node)
+    Import.objects.filter(pk=done.pk).update(state=State.PUBLISHING, file_deleted_at=None)
+    files.keep(UUID(int=9), ["".join(LINES).encode()], 10_000)
+    files.upload_of(UUID(int=9)).parent.rename(files.upload_of(done.public_id).parent)
+    again = worked(done)
+    assert (again.state, again.has_written, again.events_written) == (State.PUBLISHED, True, 2)
+    assert held(node) == before
+    services.undo(again)
+    assert worked(again).state == State.UNDONE
+    assert held(node) == {}
+
+
 def test_work_of_a_dead_worker_is_free_again(upload: Upload) -> None:
     imported = upload()
     assert services.claim(imported, timezone.now()) is not None
@@ -227,3 +259,5 @@ def test_folders_that_belong_to_nothing_are_swept_away(upload: Upload, folder: P
     assert services.sweep(timezone.now() + timedelta(days=2)) == 1
     assert not stray.exists()
     assert (folder / str(imported.public_id)).exists()
+    Import.objects.update(file_deleted_at=timezone.now())  # by another machine
+    assert services.sweep(timezone.now() + timedelta(days=2)) == 1

@@ -130,6 +130,21 @@ def test_work_at_hand_is_shown_and_the_page_follows_it(owner: User, upload: Uplo
     assert 'hx-trigger="every 1s"' in answer.content.decode()
 
 
+def test_who_follows_the_work_gets_the_whole_page_when_it_has_ended(
+    owner: User, upload: Upload
+) -> None:
+    imported, client = upload(), signed_in(owner)
+    following = {"HX-Request": "true"}
+    assert "HX-Refresh" not in client.get(address(imported), headers=following).headers
+    read(imported)
+    assert client.get(address(imported), headers=following).headers["HX-Refresh"] == "true"
+
+
+def test_known_sources_are_offered(owner: User, folder: Path) -> None:
+    text = signed_in(owner).get("/imports/new").content.decode()
+    assert '<option value="docodoco.jp">' in text
+
+
 def test_a_failure_is_said_in_the_readers_language(owner: User, upload: Upload, misp: Misp) -> None:
     imported = read(upload())
     services.publish(imported, misp)
