@@ -22,6 +22,10 @@ class Sender:
         return {"type": "http.request", "body": chunk, "more_body": bool(self.chunks)}
 
 
+async def _more_for_uploads(scope: dict[str, Any]) -> int | None:
+    return 20 if scope["path"] == "/upload" else None
+
+
 async def call(sender: Sender, *headers: tuple[bytes, bytes], path: str = "/api/v1/x") -> Any:
     """The status, the body and what the application read."""
     sent: list[dict[str, Any]] = []
@@ -40,13 +44,20 @@ async def call(sender: Sender, *headers: tuple[bytes, bytes], path: str = "/api/
         await send({"type": "http.response.body", "body": b"ok"})
 
     scope = {"type": "http", "path": path, "headers": list(headers)}
-    await BodyLimit(app, 10)(scope, sender.receive, send)
+    await BodyLimit(app, 10, _more_for_uploads)(scope, sender.receive, send)
     body = b"".join(m.get("body", b"") for m in sent)
     return sent[0]["status"], body, b"".join(read)
 
 
 async def test_a_body_within_the_limit_passes() -> None:
     assert await call(Sender(b"12345", b"67890")) == (200, b"ok", b"1234567890")
+
+
+async def test_where_files_are_uploaded_another_limit_holds() -> None:
+    chunks = (b"x" * 8, b"x" * 8)
+    assert (await call(Sender(*chunks), path="/upload"))[0] == 200
+    assert (await call(Sender(*chunks)))[0] == 413
+    assert (await call(Sender(*chunks, *chunks), path="/upload"))[0] == 413
 
 
 async def test_a_declared_length_is_refused_before_the_application_runs() -> None:

@@ -1,6 +1,7 @@
 """Only somebody signed in may send a large body, and only where files are uploaded."""
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.test import Client
 
@@ -9,6 +10,7 @@ from securegrid.portal.config import config
 from securegrid.portal.imports.doorway import upload_limit
 from tests.unit.portal.alliance.test_misp_pages import signed_in
 
+ask = async_to_sync(upload_limit)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -19,23 +21,14 @@ def scope(client: Client, method: str = "POST", path: str = "/imports/new") -> d
     return {"method": method, "path": path, "headers": [(b"cookie", value.encode())]}
 
 
-def test_who_may_send_how_much(owner: User, event_loop_of: object) -> None:
-    ask = event_loop_of
+def test_who_may_send_how_much(owner: User) -> None:
     large = config().max_upload_bytes + 1_000_000
     client, stranger = signed_in(owner), Client()
     forged = Client()
     forged.cookies[settings.SESSION_COOKIE_NAME] = "x" * 32
-    assert ask(scope(client)) == large  # type: ignore[operator]
+    assert ask(scope(client)) == large
     for refused in (
         scope(stranger), scope(forged), scope(client, "PUT"), scope(client, path="/search/"),
         scope(client, path="/imports/new/"),
     ):  # fmt: skip
-        assert ask(refused) is None  # type: ignore[operator]
-
-
-@pytest.fixture
-def event_loop_of() -> object:
-    """Asks for the limit of a request."""
-    from asgiref.sync import async_to_sync
-
-    return async_to_sync(upload_limit)
+        assert ask(refused) is None
