@@ -54,10 +54,10 @@ async def test_a_body_within_the_limit_passes() -> None:
 
 
 async def test_where_files_are_uploaded_another_limit_holds() -> None:
-    chunks = (b"x" * 8, b"x" * 8)
-    assert (await call(Sender(*chunks), path="/upload"))[0] == 200
-    assert (await call(Sender(*chunks)))[0] == 413
-    assert (await call(Sender(*chunks, *chunks), path="/upload"))[0] == 413
+    chunk = b"x" * 6
+    assert (await call(Sender(chunk, chunk, chunk), path="/upload"))[0] == 200
+    assert (await call(Sender(chunk, chunk, chunk)))[0] == 413
+    assert (await call(Sender(*[chunk] * 5), path="/upload"))[0] == 413
 
 
 async def test_a_declared_length_is_refused_before_the_application_runs() -> None:
