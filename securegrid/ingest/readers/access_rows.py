@@ -114,7 +114,9 @@ class CombinedReader:
         return found
 
     def _source(self, client: bytes, peer: bytes, forwarded: bytes) -> _Source:
-        address = self._observer.client(address_of(peer.decode()), _text(forwarded))
+        address = address_of(peer.decode())
+        if self._observer.proxies.any:
+            address = self._observer.client(address, _text(forwarded))
         if not address:
             return _UNUSUAL
         place = self._observer.networks.of(address)

@@ -37,19 +37,23 @@ def unpack_key(packed: bytes) -> Key:
 
 def pack(seen: Mapping[tuple[Key, Key], Counted]) -> dict[int, bytes]:
     """What was counted, as one packed segment for each part that got anything."""
-    parts: dict[int, _Packer] = {}
-    events: dict[Key, bytes] = {}
+    numbers: list[dict[bytes, int]] = [{} for _ in range(PARTS)]
+    rows: list[list[Row]] = [[] for _ in range(PARTS)]
+    events: dict[Key, tuple[bytes, int]] = {}
     for (event, item), counted in seen.items():
-        packed_event = events.get(event)
-        if packed_event is None:
-            packed_event = events[event] = pack_key(event)
+        if (known := events.get(event)) is None:
+            packed_event = pack_key(event)
+            known = events[event] = (packed_event, crc32(packed_event))
         packed = _ENCODER.encode(item)
         # Of both: many events with one kind of item spread as well as many items of one event.
-        part = crc32(packed, crc32(packed_event)) % PARTS
-        if part not in parts:
-            parts[part] = _Packer()
-        parts[part].add(packed_event, packed, counted)
-    return {part: packer.packed() for part, packer in parts.items()}
+        part = crc32(packed, known[1]) % PARTS
+        number = numbers[part].setdefault(known[0], len(numbers[part]))
+        rows[part].append((number, packed, counted.first, counted.last, counted.count))
+    return {
+        part: _ENCODER.encode(Segment(list(numbers[part]), of_part))
+        for part, of_part in enumerate(rows)
+        if of_part
+    }
 
 
 def unpack(data: bytes) -> Segment:
@@ -65,16 +69,3 @@ def merged(batches: Iterable[Mapping[tuple[Key, Key], Counted]]) -> dict[tuple[K
             before = whole.get(key)
             whole[key] = counted if before is None else before.and_(counted)
     return whole
-
-
-class _Packer:
-    def __init__(self) -> None:
-        self._numbers: dict[bytes, int] = {}
-        self._rows: list[Row] = []
-
-    def add(self, event: bytes, item: bytes, counted: Counted) -> None:
-        number = self._numbers.setdefault(event, len(self._numbers))
-        self._rows.append((number, item, counted.first, counted.last, counted.count))
-
-    def packed(self) -> bytes:
-        return _ENCODER.encode(Segment(list(self._numbers), self._rows))

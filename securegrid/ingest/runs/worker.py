@@ -4,6 +4,7 @@ Started as a program of its own, not forked: it holds nothing of what its parent
 ends when the parent does, however that ends.
 """
 
+import gc
 import signal
 import sys
 import traceback
@@ -24,6 +25,8 @@ def main(descriptor: int, path: Sequence[str]) -> None:
     """Answer requests until the other side closes."""
     # Ctrl-C reaches every process of the terminal; what becomes of a run, the parent decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Batches are many small objects without cycles; looking for some costs a tenth of the time.
+    gc.disable()
     sys.path[:] = path
     serve(Connection(descriptor))
 
