@@ -159,9 +159,9 @@ def _note(ran: Ran) -> str:
     lines, counted, *_ = ran.out.split()
     return (
         "Every source is as likely as any other in each line, which is the hardest case: hardly "
-        f"any is met again soon. {int(counted):,} of {int(lines):,} lines are of anonymous sources and "
-        "become data. Reading ends when all is counted and on disk; drawing up the drafts "
-        "of all events is told beside. GoAccess makes a report of the whole log in memory."
+        f"any is met again soon. Of {int(lines):,} lines {int(counted):,} are of anonymous "
+        "sources and become data. Reading ends when all is counted and on disk; drawing up the "
+        "drafts of all events is told beside. GoAccess reports on the whole log, in memory."
     )
 
 
