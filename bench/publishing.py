@@ -95,7 +95,7 @@ class _Drafts:
 
     def contents(self, event_uuid: str) -> Iterator[Content]:
         for n in range(self.attributes):
-            value = f"100.{self.heads[event_uuid] % 200}.{n // 250}.{n % 250}"
+            value = f"100.{n // 62_500}.{n // 250 % 250}.{n % 250}"
             yield AttributeDraft(
                 attribute_uuid(event_uuid, "ip-src", value),
                 "ip-src",

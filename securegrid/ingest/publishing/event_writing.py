@@ -188,7 +188,8 @@ class EventWriting:
         return None
 
     def _note_dropped(self, page: Page, draft: AttributeDraft, told: tuple[str, ...]) -> None:
-        page.told(draft.uuid, told)
+        if told:
+            page.told(draft.uuid, told)
         if len(self._desk.dropped) < _SHOWN:
             event, uuid = self._draft.uuid, draft.uuid
             self._desk.dropped.append(
