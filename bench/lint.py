@@ -15,8 +15,10 @@ from uuid import UUID
 
 from bench.report import Section
 from securegrid.ingest.model import AttributeDraft, Content, EventDraft
-from securegrid.ingest.quality import Profile, Tally, WarningLists
 from securegrid.ingest.quality.checking import Checks
+from securegrid.ingest.quality.profile import Profile
+from securegrid.ingest.quality.scoring import Tally
+from securegrid.ingest.quality.warning_lists import WarningLists
 
 ATTRIBUTES, PER_EVENT = 100_000, 2_500
 WANTED_S, WANTED_MB = 10.0, 200.0

@@ -16,7 +16,11 @@ from securegrid.ingest.publishing.outcomes import Progress, Published, Stage, St
 from securegrid.ingest.publishing.patience import LONGEST_S, Clock
 from securegrid.ingest.publishing.publish import never, nothing, publish
 from securegrid.ingest.publishing.undo import undo
-from securegrid.ingest.quality import Finding, Profile, Score, Severity, WarningLists, report
+from securegrid.ingest.quality.findings import Finding, Severity
+from securegrid.ingest.quality.profile import Profile
+from securegrid.ingest.quality.reporting import report
+from securegrid.ingest.quality.scoring import Score
+from securegrid.ingest.quality.warning_lists import WarningLists
 from securegrid.ingest.readers.format import Format, ReadOptions
 from securegrid.ingest.runs.database import lock, open_database, path_of
 from securegrid.ingest.runs.drafts import RunDrafts

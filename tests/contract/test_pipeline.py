@@ -18,7 +18,9 @@ from securegrid.ingest.pipeline import (
     undo_import,
 )
 from securegrid.ingest.publishing.outcomes import Stopped
-from securegrid.ingest.quality import Profile, RuleId, WarningLists
+from securegrid.ingest.quality.findings import RuleId
+from securegrid.ingest.quality.profile import Profile
+from securegrid.ingest.quality.warning_lists import WarningLists
 from securegrid.ingest.readers.format import ReadOptions
 from securegrid.ingest.readers.honeypot import HONEYPOT
 from securegrid.ingest.runs.reports import BadLines

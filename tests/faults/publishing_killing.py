@@ -19,7 +19,8 @@ from securegrid.ingest.publishing import publish as publishing
 from securegrid.ingest.publishing.journal import Journal
 from securegrid.ingest.publishing.outcomes import ImportState
 from securegrid.ingest.publishing.pieces import Limits
-from securegrid.ingest.quality import Profile, WarningLists
+from securegrid.ingest.quality.profile import Profile
+from securegrid.ingest.quality.warning_lists import WarningLists
 from securegrid.ingest.readers.format import ReadOptions
 from securegrid.ingest.readers.honeypot import HONEYPOT
 from securegrid.ingest.runs.run import Run

@@ -25,7 +25,8 @@ from securegrid.cli.words import Language, user_language
 from securegrid.ingest.pipeline import Imported, Job, Rules, Told, journal_of, look, run_import
 from securegrid.ingest.publishing.journal import UnknownImport, UnusableJournal
 from securegrid.ingest.publishing.outcomes import Stopped
-from securegrid.ingest.quality import ListsUnusable, ProfileRefused
+from securegrid.ingest.quality.profile import ProfileRefused
+from securegrid.ingest.quality.warning_lists import ListsUnusable
 from securegrid.ingest.runs.crew import ReaderFault
 from securegrid.ingest.runs.database import BusyError, OtherVersionError
 from securegrid.ingest.runs.reports import BadLines, FileState

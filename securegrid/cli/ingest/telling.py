@@ -11,7 +11,7 @@ from securegrid.cli.words import Language
 from securegrid.ingest.pipeline import Imported
 from securegrid.ingest.preview import Preview
 from securegrid.ingest.publishing.outcomes import Published, TakenBack
-from securegrid.ingest.quality import Deduction, Score
+from securegrid.ingest.quality.scoring import Deduction, Score
 from securegrid.ingest.runs.reports import FileState, ReadReport
 from securegrid.words import say as say_code
 

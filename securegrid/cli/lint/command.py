@@ -17,17 +17,10 @@ from securegrid.cli.lint.showing import Result, show, show_json
 from securegrid.cli.lint.words import LintProblem, Says, say
 from securegrid.cli.problem import Problem
 from securegrid.cli.words import Language, Say, user_language
-from securegrid.ingest.quality import (
-    ListsUnusable,
-    Profile,
-    ProfileRefused,
-    Progress,
-    WarningLists,
-    look_over_misp,
-    report,
-)
-from securegrid.ingest.quality.looking import MOST_ATTRIBUTES
-from securegrid.ingest.quality.profile import default_text
+from securegrid.ingest.quality.looking import MOST_ATTRIBUTES, Progress, look_over_misp
+from securegrid.ingest.quality.profile import Profile, ProfileRefused, default_text
+from securegrid.ingest.quality.reporting import report
+from securegrid.ingest.quality.warning_lists import ListsUnusable, WarningLists
 from securegrid.misp.client import MispClient
 from securegrid.misp.connection import Connection
 from securegrid.misp.failures import MispFailure, Reason

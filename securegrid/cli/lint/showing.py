@@ -10,7 +10,7 @@ from securegrid.cli.clean import printable
 from securegrid.cli.formats import print_table, write
 from securegrid.cli.lint.words import Says, say
 from securegrid.cli.words import Language
-from securegrid.ingest.quality import Deduction, Score
+from securegrid.ingest.quality.scoring import Deduction, Score
 from securegrid.words import advice, why
 from securegrid.words import say as name
 

@@ -8,7 +8,8 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 
-from securegrid.ingest.quality import Deduction, Looked, Progress, look_over_misp
+from securegrid.ingest.quality.looking import Looked, Progress, look_over_misp
+from securegrid.ingest.quality.scoring import Deduction
 from securegrid.misp.client import MispClient
 from securegrid.misp.failures import MispFailure
 from securegrid.portal.alliance.models import Misp

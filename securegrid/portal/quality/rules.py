@@ -4,7 +4,8 @@ from functools import lru_cache
 
 import structlog
 
-from securegrid.ingest.quality import ListsUnusable, Profile, WarningLists
+from securegrid.ingest.quality.profile import Profile
+from securegrid.ingest.quality.warning_lists import ListsUnusable, WarningLists
 from securegrid.portal.config import config
 
 log = structlog.get_logger(__name__)

@@ -15,7 +15,7 @@ from securegrid.cli.ingest.progress import Line, in_words, stopping
 from securegrid.cli.main import exit_code_of
 from securegrid.cli.words import Language
 from securegrid.ingest.publishing.outcomes import Progress, Stage
-from securegrid.ingest.quality import WarningLists
+from securegrid.ingest.quality.warning_lists import WarningLists
 from securegrid.ingest.runs.reports import Progress as ReadProgress
 from securegrid.ingest.runs.reports import Stage as ReadStage
 from securegrid.misp.failures import Reason

@@ -12,7 +12,7 @@ import pytest
 
 from securegrid.cli.lint.words import CATALOGUES, Says
 from securegrid.cli.main import exit_code_of
-from securegrid.ingest.quality import Profile
+from securegrid.ingest.quality.profile import Profile
 from securegrid.node.accounts import Role
 from securegrid.node.app import app_of
 from securegrid.node.records import NewAttribute, NewEvent, NewTag

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from securegrid.ingest.quality import RuleId, Severity, Subject
+from securegrid.ingest.quality.findings import RuleId, Severity, Subject
 from securegrid.ingest.quality.profile import Refused
 from securegrid.words import LANGUAGES, advice, say, why
 

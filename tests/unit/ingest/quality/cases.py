@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, NamedTuple
 
-from securegrid.ingest.quality import RuleId
+from securegrid.ingest.quality.findings import RuleId
 from tests.unit.ingest.quality.composed import SEEN, Given, attribute, given, thing
 
 DAY = 86_400

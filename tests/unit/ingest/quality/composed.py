@@ -7,7 +7,10 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from securegrid.ingest.model import AttributeDraft, Content, EventDraft, ObjectDraft
-from securegrid.ingest.quality import Finding, Profile, RuleId, WarningLists, check
+from securegrid.ingest.quality.checking import check
+from securegrid.ingest.quality.findings import Finding, RuleId
+from securegrid.ingest.quality.profile import Profile
+from securegrid.ingest.quality.warning_lists import WarningLists
 
 NOW = datetime(2021, 6, 12, 12, tzinfo=UTC)
 SEEN = int(datetime(2021, 6, 11, 1, tzinfo=UTC).timestamp())

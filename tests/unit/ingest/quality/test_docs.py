@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from securegrid.ingest.quality import RULES, RuleId
+from securegrid.ingest.quality.findings import RuleId
+from securegrid.ingest.quality.rules import RULES
 from securegrid.words import LANGUAGES, advice, say, why
 from tests.unit.ingest.quality.test_rules import CASES
 

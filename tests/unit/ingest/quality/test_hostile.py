@@ -9,11 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from securegrid.ingest.model import AttributeDraft, EventDraft, ObjectDraft
-from securegrid.ingest.quality import RULES, Profile, ProfileRefused, Score, WarningLists, report
 from securegrid.ingest.quality.findings import MAX_EXAMPLE
 from securegrid.ingest.quality.kinds import KINDS
 from securegrid.ingest.quality.misp_events import NotEvents, read_events
+from securegrid.ingest.quality.profile import Profile, ProfileRefused
+from securegrid.ingest.quality.reporting import report
+from securegrid.ingest.quality.rules import RULES
 from securegrid.ingest.quality.rules.addresses import use_of_address
+from securegrid.ingest.quality.scoring import Score
+from securegrid.ingest.quality.warning_lists import WarningLists
 from securegrid.misp.typetable import type_table
 from tests.unit.ingest.quality.composed import NOW, Given, found
 

@@ -6,9 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from securegrid.ingest.quality import Looked, Profile, Progress, RuleId, WarningLists
-from securegrid.ingest.quality import look_over_misp as look_over
+from securegrid.ingest.quality.findings import RuleId
+from securegrid.ingest.quality.looking import Looked, Progress
+from securegrid.ingest.quality.looking import look_over_misp as look_over
+from securegrid.ingest.quality.profile import Profile
 from securegrid.ingest.quality.reading import FIRST_WAIT_S, Piece, Reading
+from securegrid.ingest.quality.warning_lists import WarningLists
 from securegrid.misp.client import MispClient
 from securegrid.misp.connection import AddressPolicy, Connection
 from securegrid.misp.copying import EventHead, EventLine, Listing

@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from securegrid.ingest.quality import RULES, Profile, ProfileRefused, RuleId, Severity
-from securegrid.ingest.quality.profile import MAX_BYTES, Refused, default_text
+from securegrid.ingest.quality.findings import RuleId, Severity
+from securegrid.ingest.quality.profile import (
+    MAX_BYTES,
+    Profile,
+    ProfileRefused,
+    Refused,
+    default_text,
+)
+from securegrid.ingest.quality.rules import RULES
 
 
 def of(text: str) -> Profile:

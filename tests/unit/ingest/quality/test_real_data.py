@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from securegrid.ingest.quality import Profile, RuleId, Score, Tally, WarningLists, report
 from securegrid.ingest.quality.checking import check
+from securegrid.ingest.quality.findings import RuleId
 from securegrid.ingest.quality.misp_events import Held, read_events
+from securegrid.ingest.quality.profile import Profile
+from securegrid.ingest.quality.reporting import report
+from securegrid.ingest.quality.scoring import Score, Tally
+from securegrid.ingest.quality.warning_lists import WarningLists
 
 ESET = Path(__file__).resolve().parents[5] / "shared" / "data" / "eset"
 DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "quality-rules.md"

@@ -5,7 +5,9 @@ from itertools import chain
 import msgspec
 import pytest
 
-from securegrid.ingest.quality import RULES, Profile, RuleId, Severity, Subject
+from securegrid.ingest.quality.findings import RuleId, Severity, Subject
+from securegrid.ingest.quality.profile import Profile
+from securegrid.ingest.quality.rules import RULES
 from tests.unit.ingest.quality.cases import ATTRIBUTE_CASES, EVENT_CASES, Case
 from tests.unit.ingest.quality.composed import (
     Given,

@@ -3,7 +3,10 @@
 import msgspec
 import pytest
 
-from securegrid.ingest.quality import Finding, Profile, RuleId, Severity, Tally, report
+from securegrid.ingest.quality.findings import Finding, RuleId, Severity
+from securegrid.ingest.quality.profile import Profile
+from securegrid.ingest.quality.reporting import report
+from securegrid.ingest.quality.scoring import Tally
 from securegrid.ingest.quality.warning_lists import WarningLists
 from tests.unit.ingest.quality.composed import NOW, attribute, given
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from securegrid.ingest.quality import ListsUnusable, Profile, RuleId, WarningLists
-from securegrid.ingest.quality.profile import ListsUsed
+from securegrid.ingest.quality.findings import RuleId
+from securegrid.ingest.quality.profile import ListsUsed, Profile
+from securegrid.ingest.quality.warning_lists import ListsUnusable, WarningLists
 from securegrid.ingest.quality.warning_lists import lists as lists_module
 from securegrid.values.model import Kind
 from tests.unit.ingest.quality.composed import attribute, found, given
