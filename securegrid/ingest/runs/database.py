@@ -9,9 +9,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Final
 
-VERSION: Final = 1
-PARTS: Final = 16
-"""Into so many parts counted items are divided, so that one part is put together at a time."""
+VERSION: Final = 2
+PARTS: Final = 32
+"""Into so many parts counted items are divided, so that one part is put together at a time and
+is written to pages of its own. ``events.parts`` has a bit for each part with items of the event."""
 
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -34,13 +35,14 @@ CREATE TABLE segments (id INTEGER PRIMARY KEY, part INTEGER NOT NULL, data BLOB 
 CREATE INDEX segments_by_part ON segments (part, id);
 CREATE TABLE events (
     id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, day TEXT NOT NULL, uuid TEXT,
-    version INTEGER NOT NULL DEFAULT 0, acknowledged INTEGER NOT NULL DEFAULT 0
+    version INTEGER NOT NULL DEFAULT 0, acknowledged INTEGER NOT NULL DEFAULT 0,
+    parts INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX events_by_day ON events (day, key);
 CREATE UNIQUE INDEX events_by_uuid ON events (uuid);
 CREATE TABLE items (
-    event INTEGER NOT NULL, item BLOB NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-    count INTEGER NOT NULL, PRIMARY KEY (event, item)
+    part INTEGER NOT NULL, event INTEGER NOT NULL, item BLOB NOT NULL, first INTEGER NOT NULL,
+    last INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (part, event, item)
 ) WITHOUT ROWID;
 """
 

@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator
+from heapq import merge
 from typing import Final
 
 from securegrid.ingest.model import Content, Counted, EventDraft, Key, Shape
-from securegrid.ingest.runs.database import transaction
+from securegrid.ingest.runs.database import PARTS, transaction
 from securegrid.ingest.runs.packing import unpack_key
 
-_PAGE: Final = 1_000
+_PAGE: Final = 500
 
 
 class RunDrafts:
@@ -28,11 +29,12 @@ class RunDrafts:
     def contents(self, event_uuid: str) -> Iterator[Content]:
         """The contents of one of them; nothing of an unknown one."""
         found = self._database.execute(
-            "SELECT id, key FROM events WHERE uuid = ?", (event_uuid,)
+            "SELECT id, key, parts FROM events WHERE uuid = ?", (event_uuid,)
         ).fetchone()
-        return (
-            self._shape.contents(unpack_key(found[1]), self._items(found[0])) if found else iter(())
-        )
+        if found is None:
+            return iter(())
+        id_, key, parts = found
+        return self._shape.contents(unpack_key(key), self._items(id_, parts))
 
     def version(self, event_uuid: str) -> int:
         """How often the event grew; what ``Run.acknowledge`` wants. 0 of an unknown one."""
@@ -41,17 +43,22 @@ class RunDrafts:
         ).fetchone()
         return int(found[0]) if found else 0
 
-    def _items(self, event: int) -> Iterator[tuple[Key, Counted]]:
+    def _items(self, event: int, parts: int) -> Iterator[tuple[Key, Counted]]:
+        """In the order of their keys, whatever part they are in."""
+        found = (self._rows(part, event) for part in range(PARTS) if parts >> part & 1)
+        for item, first, last, count in merge(*found):
+            yield unpack_key(item), Counted(first, last, count)
+
+    def _rows(self, part: int, event: int) -> Iterator[tuple[bytes, int, int, int]]:
         """Page by page, so that what else is done with the state meanwhile does no harm."""
         after = b""
         while True:
             page = self._database.execute(
-                "SELECT item, first, last, count FROM items WHERE event = ? AND item > ?"
-                " ORDER BY item LIMIT ?",
-                (event, after, _PAGE),
+                "SELECT item, first, last, count FROM items"
+                " WHERE part = ? AND event = ? AND item > ? ORDER BY item LIMIT ?",
+                (part, event, after, _PAGE),
             ).fetchall()
-            for item, first, last, count in page:
-                yield unpack_key(item), Counted(first, last, count)
+            yield from page
             if len(page) < _PAGE:
                 return
             after = page[-1][0]

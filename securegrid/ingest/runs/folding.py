@@ -37,7 +37,7 @@ def _fold_some(database: sqlite3.Connection, part: int, events: dict[bytes, int]
             if len(items) >= GROUP:
                 break
         found.close()
-        _write(database, items)
+        _write(database, part, items)
         database.execute("DELETE FROM segments WHERE part = ? AND id <= ?", (part, last or 0))
     return last is not None
 
@@ -72,18 +72,19 @@ def _event(database: sqlite3.Connection, key: bytes) -> int:
     return int(made.lastrowid or 0)
 
 
-def _write(database: sqlite3.Connection, items: _Items) -> None:
-    rows = ((event, item, *items[event, item]) for event, item in sorted(items))
+def _write(database: sqlite3.Connection, part: int, items: _Items) -> None:
+    rows = ((part, event, item, *items[event, item]) for event, item in sorted(items))
     database.executemany(
-        "INSERT INTO items VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " first = min(first, excluded.first), last = max(last, excluded.last),"
         " count = count + excluded.count",
         rows,
     )
-    _touch(database, {event for event, _ in items})
+    _touch(database, part, {event for event, _ in items})
 
 
-def _touch(database: sqlite3.Connection, events: Iterable[int]) -> None:
+def _touch(database: sqlite3.Connection, part: int, events: Iterable[int]) -> None:
     database.executemany(
-        "UPDATE events SET version = version + 1 WHERE id = ?", ((one,) for one in events)
+        "UPDATE events SET version = version + 1, parts = parts | ? WHERE id = ?",
+        ((1 << part, one) for one in events),
     )
