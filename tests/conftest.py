@@ -1,8 +1,10 @@
 """Factories that every room's tests share: members, people of each role, MISPs."""
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +14,14 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.models.signals import post_migrate
 from pytest_django.plugin import DjangoDbBlocker
 
+from securegrid.node.app import app_of
 from securegrid.portal.accounts import services as accounts
 from securegrid.portal.accounts.models import User
 from securegrid.portal.accounts.roles import Role
 from securegrid.portal.alliance import services as alliance
 from securegrid.portal.alliance.models import Member, Misp
+from tests.contract.publishing import node_store
+from tests.contract.serving import Swapped, served
 
 PASSWORD = "correct horse battery staple"
 KEY = "k3yOfTheTests0123456789abcdefghijKLMNOPQ"
@@ -148,3 +153,19 @@ def make_misp(member: Member) -> MakeMisp:
 def misp(make_misp: MakeMisp) -> Misp:
     """A MISP of ``member``; nothing listens at its address."""
     return make_misp()
+
+
+@pytest.fixture(scope="session")
+def _swapped() -> Iterator[tuple[Swapped, str]]:
+    logging.getLogger("pymisp").setLevel(logging.CRITICAL)
+    behind = Swapped()
+    with served(behind) as url:
+        yield behind, url
+
+
+@pytest.fixture
+def node(_swapped: tuple[Swapped, str], tmp_path: Path) -> str:
+    """The address of an empty embedded node, on which ``WRITER`` may write and publish."""
+    behind, address = _swapped
+    behind.app = app_of(node_store(tmp_path / "node.sqlite3"))
+    return address

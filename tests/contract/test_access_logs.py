@@ -2,8 +2,6 @@
 
 import gzip
 import json
-import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,9 +16,7 @@ from securegrid.ingest.networks.classes import Networks
 from securegrid.ingest.networks.lists import networks_in, systems_in
 from securegrid.ingest.readers.access_log import AccessLogOptions, make_reader
 from securegrid.ingest.readers.format import UnknownFormatError
-from securegrid.node.app import app_of
-from tests.contract.publishing import WRITER, held, node_store
-from tests.contract.serving import Swapped, served
+from tests.contract.publishing import WRITER, held
 from tests.unit.ingest.readers.access import EVERYBODY
 from tests.unit.ingest.readers.blocks import NOW
 
@@ -68,27 +64,12 @@ def alb(one: Access) -> str:
 
 
 @pytest.fixture(scope="module")
-def swapped() -> Iterator[tuple[Swapped, str]]:
-    logging.getLogger("pymisp").setLevel(logging.CRITICAL)
-    behind = Swapped()
-    with served(behind) as url:
-        yield behind, url
-
-
-@pytest.fixture
-def url(swapped: tuple[Swapped, str], tmp_path: Path) -> str:
-    behind, address = swapped
-    behind.app = app_of(node_store(tmp_path / "node.sqlite3"))
-    return address
-
-
-@pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture
-def ingest(url: str, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def ingest(node: str, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """``ingest(content, …options)``: the command's exit code."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     key, networks = tmp_path / "key", tmp_path / "networks.txt"
@@ -99,7 +80,7 @@ def ingest(url: str, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatc
         log = tmp_path / "access.log"
         log.write_bytes(content)
         common = ["--source", "docodoco.jp", "--state", str(tmp_path / "state"), "--workers", "1"]
-        target = ["--misp", url, "--key-file", str(key)]
+        target = ["--misp", node, "--key-file", str(key)]
         lists = ["--networks", f"VPS/Cloud={networks}", "--no-shipped-lists"]
         command = ["ingest", "access-log", str(log), *common, *target, *lists, *options]
         return exit_code_of(command)
@@ -128,10 +109,10 @@ def _told(times: list[int]) -> tuple[str, str, str]:
     return first, last, "1 request" if len(times) == 1 else f"{len(times)} requests"
 
 
-def read_back(url: str) -> dict[tuple[str, str], dict[str, tuple[str, str, str]]]:
+def read_back(node: str) -> dict[tuple[str, str], dict[str, tuple[str, str, str]]]:
     """The same, of what the node has, whichever provider an event is of."""
     events: dict[tuple[str, str], dict[str, tuple[str, str, str]]] = {}
-    for event in held(url).values():
+    for event in held(node).values():
         day, name, system, *_ = event["info"].split(" ")
         assert (event["published"], name) == (True, "docodoco.jp")
         assert event["tags"][0] == event["date"] == day.strip("()")
@@ -155,26 +136,26 @@ def read_back(url: str) -> dict[tuple[str, str], dict[str, tuple[str, str, str]]
     ],
     ids=["combined", "JSON, gzip", "ALB, zstd"],
 )
-def test_what_is_composed_is_read_back(url: str, ingest: Any, content: bytes) -> None:
+def test_what_is_composed_is_read_back(node: str, ingest: Any, content: bytes) -> None:
     assert ingest(content) == 0
-    assert read_back(url) == told([*ACCESSES, *SIXES])
+    assert read_back(node) == told([*ACCESSES, *SIXES])
 
 
-def test_a_log_in_parts_with_bad_lines_between_is_the_whole_log(url: str, ingest: Any) -> None:
+def test_a_log_in_parts_with_bad_lines_between_is_the_whole_log(node: str, ingest: Any) -> None:
     lines = [combined(one) for one in ACCESSES]
     part = "".join(lines[:70]) + "\x1b]0;no line at all\x07\n"
     assert ingest(part.encode()) == 0
     assert ingest((part + "".join(lines[70:])).encode()) == 0
     assert ingest(gzip.compress((part + "".join(lines[70:])).encode())) == 0
-    assert read_back(url) == told(ACCESSES)
+    assert read_back(node) == told(ACCESSES)
 
 
-def test_the_services_own_rows_are_the_trials_events(url: str, ingest: Any) -> None:
+def test_the_services_own_rows_are_the_trials_events(node: str, ingest: Any) -> None:
     day = geo.DAYS[-1]
     rows = list(geo_log.lines(day))[:400]
     options = ("--rows", "--name", "どこどこJP", "--zone", "Asia/Tokyo", "--force")
     assert ingest("".join(rows).encode(), *options) == 0
-    found = held(url)
+    found = held(node)
     sources = [a["value"] for e in found.values() for a in e["attributes"].values()]
     wanted = {row.split(",")[1] for row in rows[1:] if ",VPS/Cloud," in row}
     assert {one for one in sources if one.startswith("198.18.")} == {
@@ -244,13 +225,13 @@ def test_real_lists_tell_the_classes_of_what_they_hold() -> None:
 
 
 @pytest.mark.shared
-def test_a_real_attack_becomes_an_event_of_its_provider(url: str, ingest: Any) -> None:
+def test_a_real_attack_becomes_an_event_of_its_provider(node: str, ingest: Any) -> None:
     datacenter = SHARED / "x4bnet" / "output" / "datacenter" / "ipv4.txt"
     content = sample("nginx-cve-2021-41773")
     assert ingest(content, "--networks", f"Hosting={datacenter}") == 0
     titles = {
         event["info"]: [a["value"] for a in event["attributes"].values() if a["type"] == "ip-src"]
-        for event in held(url).values()
+        for event in held(node).values()
     }
     assert titles == {
         "(2021-10-08) docodoco.jp OS-Unknown Hosting (https://www.colocrossing.com/)": [

@@ -1,7 +1,5 @@
 """Each reader's command writes to a node what PyMISP reads back, attribute by attribute."""
 
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +10,7 @@ from securegrid.demo import ipa_log
 from securegrid.ingest.model import Block
 from securegrid.ingest.readers.registry import registry
 from securegrid.ingest.shapes.options import ShapeOptions
-from securegrid.node.app import app_of
-from tests.contract.publishing import WRITER, Events, expected, held, node_store
-from tests.contract.serving import Swapped, served
+from tests.contract.publishing import WRITER, Events, expected, held
 from tests.unit.ingest.readers.blocks import NOW, shaped
 from tests.unit.ingest.readers.spreadsheets import xlsx
 from tests.unit.ingest.readers.test_fortigate import IPS, VIRUS, line
@@ -59,28 +55,13 @@ REAL = {
 }
 
 
-@pytest.fixture(scope="module")
-def swapped() -> Iterator[tuple[Swapped, str]]:
-    logging.getLogger("pymisp").setLevel(logging.CRITICAL)
-    behind = Swapped()
-    with served(behind) as url:
-        yield behind, url
-
-
-@pytest.fixture
-def url(swapped: tuple[Swapped, str], tmp_path: Path) -> str:
-    behind, address = swapped
-    behind.app = app_of(node_store(tmp_path / "node.sqlite3"))
-    return address
-
-
-def ingest(command: str, path: Path, url: str, folder: Path) -> int:
+def ingest(command: str, path: Path, node: str, folder: Path) -> int:
     """Run the command as a user would; what breaks a rule (documentation addresses) too."""
     key = folder / "key"
     key.write_text(WRITER, encoding="utf-8")
     return exit_code_of(
         ["ingest", command, str(path), "--source", "test", "--alliance", ALLIANCE, "--force",
-         "--misp", url, "--key-file", str(key), "--state", str(folder / "state"),
+         "--misp", node, "--key-file", str(key), "--state", str(folder / "state"),
          "--workers", "1"]
     )  # fmt: skip
 
@@ -97,27 +78,27 @@ def drafts(name: str, raw: bytes) -> dict[str, dict[str, Any]]:
     return expected(events)
 
 
-def check(command: str, name: str, path: Path, url: str, folder: Path) -> None:
-    assert ingest(command, path, url, folder) == 0
-    written = held(url)
+def check(command: str, name: str, path: Path, node: str, folder: Path) -> None:
+    assert ingest(command, path, node, folder) == 0
+    written = held(node)
     assert written == drafts(name, path.read_bytes())
-    assert ingest(command, path, url, folder) == 0  # again: nothing is doubled, nothing changes
-    assert held(url) == written
+    assert ingest(command, path, node, folder) == 0  # again: nothing is doubled, nothing changes
+    assert held(node) == written
 
 
 @pytest.mark.parametrize("file", COMPOSED)
 def test_composed_logs_and_tables_are_read_back_as_they_were_drafted(
-    file: str, url: str, tmp_path: Path
+    file: str, node: str, tmp_path: Path
 ) -> None:
     command, name, content = COMPOSED[file]
     (tmp_path / file).write_bytes(content)
-    check(command, name, tmp_path / file, url, tmp_path)
+    check(command, name, tmp_path / file, node, tmp_path)
 
 
 @pytest.mark.shared
 @real
 @pytest.mark.parametrize("file", REAL)
 def test_real_tables_and_events_are_read_back_as_they_were_drafted(
-    file: str, url: str, tmp_path: Path
+    file: str, node: str, tmp_path: Path
 ) -> None:
-    check(*REAL[file], SHARED / file, url, tmp_path)
+    check(*REAL[file], SHARED / file, node, tmp_path)

@@ -1,7 +1,5 @@
 """Whole imports, from a file to what PyMISP reads back: two parts of a day, rules, undo."""
 
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,26 +26,11 @@ from securegrid.ingest.runs.run import Run
 from securegrid.ingest.shapes.options import ShapeOptions
 from securegrid.node.app import app_of
 from tests.contract.publishing import Events, connection, expected, held, node_store
-from tests.contract.serving import Swapped, served
+from tests.contract.serving import served
 
 NOW = 1_623_500_000
 SHAPE = HONEYPOT.shape(ShapeOptions(alliance="Alliance", source="IPAlert"))
 RULES = Rules(Profile.load(), WarningLists.none())
-
-
-@pytest.fixture(scope="module")
-def swapped() -> Iterator[tuple[Swapped, str]]:
-    logging.getLogger("pymisp").setLevel(logging.CRITICAL)
-    behind = Swapped()
-    with served(behind) as url:
-        yield behind, url
-
-
-@pytest.fixture
-def url(swapped: tuple[Swapped, str], tmp_path: Path) -> str:
-    behind, address = swapped
-    behind.app = app_of(node_store(tmp_path / "node.sqlite3"))
-    return address
 
 
 class Place:
@@ -69,13 +52,13 @@ class Place:
     def job(self) -> Job:
         return Job("IPAlert", (str(self.log),), HONEYPOT, ReadOptions(now=NOW), SHAPE, workers=1)
 
-    def imported(self, url: str, *, rules: Rules = RULES, force: bool = False) -> Imported:
+    def imported(self, node: str, *, rules: Rules = RULES, force: bool = False) -> Imported:
         with journal_of(self.state) as journal:
-            return run_import(self.job, self.state, rules, connection(url), journal, force=force)
+            return run_import(self.job, self.state, rules, connection(node), journal, force=force)
 
-    def undone(self, url: str, name: str) -> None:
+    def undone(self, node: str, name: str) -> None:
         with journal_of(self.state) as journal:
-            undo_import(name, self.state, connection(url), journal)
+            undo_import(name, self.state, connection(node), journal)
 
     def drafts(self) -> Events:
         """What the whole log becomes, read anew."""
@@ -94,28 +77,28 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path / "place")
 
 
-def test_a_day_in_two_parts_is_the_whole_day(url: str, place: Place) -> None:
+def test_a_day_in_two_parts_is_the_whole_day(node: str, place: Place) -> None:
     place.seen(("03:10", "219.167.13.11", 445), ("04:20", "1.0.16.9", 22))
-    first = place.imported(url)
+    first = place.imported(node)
     place.seen(("05:30", "219.167.13.11", 445), ("06:40", "1.0.64.3", 23))
-    second = place.imported(url)
-    assert held(url) == expected(place.drafts())
+    second = place.imported(node)
+    assert held(node) == expected(place.drafts())
     assert first.published is not None
     assert second.published is not None
     assert (second.preview.events, second.published.counts.events_extended) == (2, 1)
     assert first.preview.by_template == {"network-connection": 2}
 
 
-def test_the_same_log_again_is_no_import(url: str, place: Place) -> None:
+def test_the_same_log_again_is_no_import(node: str, place: Place) -> None:
     place.seen(("03:10", "219.167.13.11", 445))
-    place.imported(url)
-    again = place.imported(url)
+    place.imported(node)
+    again = place.imported(node)
     assert (again.read.lines, again.preview.events, again.published) == (0, 0, None)
     with journal_of(place.state) as journal:
         assert len(journal.imports()) == 1
 
 
-def test_looking_writes_and_remembers_nothing(url: str, place: Place) -> None:
+def test_looking_writes_and_remembers_nothing(node: str, place: Place) -> None:
     place.seen(("03:10", "219.167.13.11", 445))
     bad: list[int] = []
 
@@ -126,78 +109,78 @@ def test_looking_writes_and_remembers_nothing(url: str, place: Place) -> None:
     looked = look(place.job, place.state, RULES, told=Told(bad=note))
     assert (looked.preview.events, looked.preview.attributes, bad) == (1, 12, [2])
     assert not place.state.exists()
-    assert held(url) == {}
-    place.imported(url)
+    assert held(node) == {}
+    place.imported(node)
     place.seen(("05:30", "219.167.13.11", 445))
     (event,) = look(place.job, place.state, RULES).preview.samples
     assert [one.value for one in event.contents if one.type == "counter"] == ["2"]
     assert look(place.job, place.state, RULES).preview.events == 1
 
 
-def test_another_misp_gets_everything_too(url: str, place: Place, tmp_path: Path) -> None:
+def test_another_misp_gets_everything_too(node: str, place: Place, tmp_path: Path) -> None:
     place.seen(("03:10", "219.167.13.11", 445))
-    place.imported(url)
+    place.imported(node)
     with served(app_of(node_store(tmp_path / "other.sqlite3"))) as other:
         place.imported(other)
-        assert held(other) == held(url) == expected(place.drafts())
+        assert held(other) == held(node) == expected(place.drafts())
 
 
-def test_errors_are_refused_unless_forced(url: str, place: Place) -> None:
+def test_errors_are_refused_unless_forced(node: str, place: Place) -> None:
     strict = Rules(
         Profile.of_text('[rules]\ntlp-unclear = "error"\n[tags]\ntlp = ["tlp:red"]', ""),
         RULES.lists,
     )
     place.seen(("03:10", "219.167.13.11", 445))
-    refused = place.imported(url, rules=strict)
-    assert held(url) == {}
+    refused = place.imported(node, rules=strict)
+    assert held(node) == {}
     assert refused.published is not None
     assert refused.published.counts.events_refused == 1
     assert RuleId.TLP_UNCLEAR in {one.rule for one in refused.score.deductions}
-    forced = place.imported(url, rules=strict, force=True)
-    assert held(url) == expected(place.drafts())
+    forced = place.imported(node, rules=strict, force=True)
+    assert held(node) == expected(place.drafts())
     assert forced.published is not None
     with journal_of(place.state) as journal:
         assert journal.find(forced.published.name).forced
 
 
-def test_what_was_refused_comes_once_the_rules_are_mended(url: str, place: Place) -> None:
+def test_what_was_refused_comes_once_the_rules_are_mended(node: str, place: Place) -> None:
     strict = Rules(
         Profile.of_text('[sizes]\nevent = 3\n[rules]\nevent-too-large = "error"', ""), RULES.lists
     )
     place.seen(("03:10", "219.167.13.11", 445))
-    place.imported(url, rules=strict)
-    assert held(url) == {}
-    place.imported(url)
-    assert held(url) == expected(place.drafts())
+    place.imported(node, rules=strict)
+    assert held(node) == {}
+    place.imported(node)
+    assert held(node) == expected(place.drafts())
 
 
 def test_an_undone_import_does_not_come_back_with_the_rest_of_the_day(
-    url: str, place: Place
+    node: str, place: Place
 ) -> None:
     place.seen(("03:10", "219.167.13.11", 445))
-    place.imported(url)
-    good = held(url)
+    place.imported(node)
+    good = held(node)
     place.seen(("05:30", "219.167.13.11", 445), ("06:40", "1.0.64.3", 23))
-    wrong = place.imported(url)
+    wrong = place.imported(node)
     assert wrong.published is not None
-    place.undone(url, wrong.published.name)
-    assert held(url) == good
+    place.undone(node, wrong.published.name)
+    assert held(node) == good
     place.log.unlink()
     place.seen(("09:00", "1.0.16.9", 22))
-    place.imported(url)
-    assert {one["info"] for one in held(url).values()} == {
+    place.imported(node)
+    assert {one["info"] for one in held(node).values()} == {
         "[IPAlert] 2021-06-11 port:445 access from 219.167.13.11",
         "[IPAlert] 2021-06-11 port:22 access from 1.0.16.9",
     }
 
 
-def test_stopped_while_checking_it_goes_on(url: str, place: Place) -> None:
+def test_stopped_while_checking_it_goes_on(node: str, place: Place) -> None:
     place.seen(("03:10", "219.167.13.11", 445))
     asked = iter([False, False, True])
     with pytest.raises(Stopped), journal_of(place.state) as journal:
         run_import(
-            place.job, place.state, RULES, connection(url), journal,
+            place.job, place.state, RULES, connection(node), journal,
             told=Told(stop=lambda: next(asked, True)),
         )  # fmt: skip
-    place.imported(url)
-    assert held(url) == expected(place.drafts())
+    place.imported(node)
+    assert held(node) == expected(place.drafts())

@@ -1,6 +1,5 @@
 """Whatever goes wrong between writer and MISP, the same events are there in the end, once."""
 
-import logging
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +11,6 @@ from securegrid.ingest.publishing.outcomes import ImportState, Progress, Stage, 
 from securegrid.ingest.publishing.pieces import Limits
 from securegrid.ingest.publishing.undo import undo
 from securegrid.misp.failures import MispFailure, Reason
-from securegrid.node.app import app_of
 from tests.contract.publishing import (
     NOON,
     Events,
@@ -23,9 +21,7 @@ from tests.contract.publishing import (
     held,
     import_into,
     login,
-    node_store,
 )
-from tests.contract.serving import Swapped, served
 from tests.faults.faulty_front import Wrong, before
 from tests.faults.faulty_misp import Request
 
@@ -44,21 +40,6 @@ class Hurried:
 
     async def sleep(self, seconds: float) -> None:
         self.slept_s += seconds
-
-
-@pytest.fixture(scope="module")
-def swapped() -> Iterator[tuple[Swapped, str]]:
-    logging.getLogger("pymisp").setLevel(logging.CRITICAL)
-    behind = Swapped()
-    with served(behind) as url:
-        yield behind, url
-
-
-@pytest.fixture
-def node(swapped: tuple[Swapped, str], tmp_path: Path) -> str:
-    behind, address = swapped
-    behind.app = app_of(node_store(tmp_path / "node.sqlite3"))
-    return address
 
 
 @pytest.fixture

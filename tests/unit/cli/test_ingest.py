@@ -2,10 +2,8 @@
 
 import io
 import json
-import logging
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,30 +17,13 @@ from securegrid.ingest.quality.warning_lists import WarningLists
 from securegrid.ingest.runs.reports import Progress as ReadProgress
 from securegrid.ingest.runs.reports import Stage as ReadStage
 from securegrid.misp.failures import Reason
-from securegrid.node.app import app_of
-from tests.contract.publishing import READER, WRITER, held, node_store
-from tests.contract.serving import Swapped, served
+from tests.contract.publishing import READER, WRITER, held
 
 LINES = (
     '{"time":"2021-06-11T03:12:45Z","source":"219.167.13.11","port":445}\n'
     '{"time":"2021-06-11T04:12:45Z","source":"1.0.16.9","port":22}\n'
     "\x1b[31mno line\n"
 )
-
-
-@pytest.fixture(scope="module")
-def swapped() -> Iterator[tuple[Swapped, str]]:
-    logging.getLogger("pymisp").setLevel(logging.CRITICAL)
-    behind = Swapped()
-    with served(behind) as url:
-        yield behind, url
-
-
-@pytest.fixture
-def url(swapped: tuple[Swapped, str], tmp_path: Path) -> str:
-    behind, address = swapped
-    behind.app = app_of(node_store(tmp_path / "node.sqlite3"))
-    return address
 
 
 @pytest.fixture(autouse=True)
@@ -76,13 +57,13 @@ def honeypot(*arguments: str) -> int:
 
 
 def test_a_log_is_imported_listed_and_undone(
-    url: str, log: str, state: str, key: str, capsys: pytest.CaptureFixture[str]
+    node: str, log: str, state: str, key: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert honeypot(log, "--misp", url, "--key-file", key, "--state", state) == 0
+    assert honeypot(log, "--misp", node, "--key-file", key, "--state", state) == 0
     told = capsys.readouterr().out
     assert "Read 3 lines: 2 are data, 0 are not meant to be, 1 were not understood." in told
     assert "2 events new, 0 extended, 0 unchanged" in told
-    assert len(held(url)) == 2
+    assert len(held(node)) == 2
     assert exit_code_of(["ingest", "imports", "--state", state, "--json"]) == 0
     (one,) = json.loads(capsys.readouterr().out)
     assert (one["import"]["state"], one["counts"]["events_made"]) == ("done", 2)
@@ -92,7 +73,7 @@ def test_a_log_is_imported_listed_and_undone(
     assert name in capsys.readouterr().out
     assert exit_code_of(["ingest", "undo", name, "--key-file", key, "--state", state]) == 0
     assert f"Import {name} is undone: 2 events deleted" in capsys.readouterr().out
-    assert held(url) == {}
+    assert held(node) == {}
 
 
 def test_a_dry_run_needs_no_misp_and_tells_programs_everything(
@@ -124,28 +105,28 @@ def test_a_dry_run_shows_people_samples_without_terminal_commands(
 
 
 def test_what_the_rules_refuse_ends_with_3_and_force_writes_it(
-    url: str, log: str, state: str, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    node: str, log: str, state: str, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     profile = tmp_path / "profile.toml"
     profile.write_text('[sizes]\nevent = 3\n[rules]\nevent-too-large = "error"\n')
-    given = [log, "--misp", url, "--key-file", key, "--state", state, "--profile", str(profile)]
+    given = [log, "--misp", node, "--key-file", key, "--state", state, "--profile", str(profile)]
     assert honeypot(*given) == 3
     assert "0 attributes, 2 events (--force writes them)" in capsys.readouterr().out
-    assert held(url) == {}
+    assert held(node) == {}
     assert honeypot(*given, "--force") == 0
     assert "the journal says so" in capsys.readouterr().out
-    assert len(held(url)) == 2
+    assert len(held(node)) == 2
     exit_code_of(["ingest", "imports", "--state", state])
     assert "done, forced" in capsys.readouterr().out
 
 
 def test_a_file_that_is_not_there_ends_with_3(
-    url: str, state: str, key: str, log: str, capsys: pytest.CaptureFixture[str]
+    node: str, state: str, key: str, log: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = [log, "/no/such/file", "--misp", url, "--key-file", key, "--state", state]
+    given = [log, "/no/such/file", "--misp", node, "--key-file", key, "--state", state]
     assert honeypot(*given) == 3
     assert "/no/such/file: there is no such file" in capsys.readouterr().out
-    assert len(held(url)) == 2
+    assert len(held(node)) == 2
 
 
 @pytest.mark.parametrize(
@@ -172,24 +153,24 @@ def test_what_is_wrong_is_said(
 
 
 def test_key_and_data_cannot_both_come_from_standard_input(
-    url: str, state: str, capsys: pytest.CaptureFixture[str]
+    node: str, state: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert honeypot("-", "--misp", url, "--key-stdin", "--state", state) == 1
+    assert honeypot("-", "--misp", node, "--key-stdin", "--state", state) == 1
     assert "cannot both come from standard input" in capsys.readouterr().err
 
 
 def test_a_misp_that_refuses_is_named_and_the_rest_stays_in_the_journal(
-    url: str, log: str, state: str, key: str, capsys: pytest.CaptureFixture[str]
+    node: str, log: str, state: str, key: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path(key).write_text(READER)
-    given = [log, "--misp", url, "--key-file", key, "--state", state]
+    given = [log, "--misp", node, "--key-file", key, "--state", state]
     assert honeypot(*given) == 1
     told = capsys.readouterr().err
-    assert url in told
+    assert node in told
     assert READER not in told
     Path(key).write_text(WRITER)
     assert honeypot(*given) == 0
-    assert len(held(url)) == 2
+    assert len(held(node)) == 2
 
 
 def test_an_unknown_import_is_not_undone(
