@@ -27,7 +27,7 @@ class GeoShape:
             uuid=self._uuid(event),
             info=f"({day}) {self._options.shown} {system} {kind} ({written})",
             date=as_date(day),
-            tags=(self._options.source, day, f"anonymous:{kind}", *self._options.tags),
+            tags=(self._options.source_tag, day, f"anonymous:{kind}", *self._options.tags),
             distribution=self._options.distribution,
         )
 
