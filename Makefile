@@ -7,8 +7,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # pyproject.toml says what is needed, constraints.txt in which version.
 NEEDS := pyproject.toml constraints.txt
 POSTGRES_TESTS ?= database
-# One order of sets in every worker, so that all collect the same tests.
-PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n 2 --dist worksteal --skip-nothing
+# One order of sets in every worker, so that all collect the same tests. A file is tested by one of
+# them, so that what it starts is started once; three, because many tests wait.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder --skip-nothing
 
 # For `make demo`: PORT=8000, FRESH=1 to begin anew, DATA=DIR for real data.
 PORT ?= 8000

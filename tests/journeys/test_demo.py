@@ -200,8 +200,8 @@ def test_ctrl_c_ends_every_part_and_a_second_start_keeps_everything(demo: Demo) 
         again.end()
 
 
-def test_a_killed_demo_leaves_nothing_running(tmp_path: Path) -> None:
-    killed = start(tmp_path / "var", *free_ports([0]))
+def test_a_killed_demo_leaves_nothing_running(demo: Demo) -> None:
+    killed = demo if demo.process.poll() is None else start(demo.folder, demo.port)
     ports = [int(misp["url"].rpartition(":")[2]) for misp in killed.credentials["misps"]]
     killed.process.kill()
     killed.process.wait()

@@ -29,6 +29,8 @@ ANALYSTS = (
     "plain",
     "typing",
 )
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what leaves nothing in the database that another journey does not leave too."""
 NEW_PASSWORD = "a quite different long phrase"
 TOTP_PERIOD_S = 30
 RECOVERY_CODE = re.compile(r"^[0-9]{4} ?[0-9]{4}$", re.MULTILINE)
@@ -147,6 +149,7 @@ def test_a_wrong_password_is_told_clearly_and_guessing_ends(
         expect(page.locator("[name=login]")).to_be_visible()
 
 
+@ONE_DATABASE
 def test_only_the_guessed_account_is_limited_and_one_signs_out(stage: Stage) -> None:
     with stage.window() as page:
         give_password(page, analyst("plain"))
@@ -207,6 +210,7 @@ def code_of(secret: str) -> str:
     return str(format_hotp_value(hotp_value(secret, int(time.time()) // TOTP_PERIOD_S)))
 
 
+@ONE_DATABASE
 def test_a_passkey_that_is_not_used_is_told(stage: Stage) -> None:
     with stage.window() as page:
         page.goto("/accounts/login/")
@@ -262,6 +266,7 @@ def _device(page: Page) -> None:
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
+@ONE_DATABASE
 def test_an_invitation_sets_the_password_once(stage: Stage) -> None:
     with stage.window() as page, stage.window() as other:
         give_password(page, OPERATOR)
@@ -344,6 +349,7 @@ def asked_with(stage: Stage, token: str) -> int:
             return refused.code
 
 
+@ONE_DATABASE
 def test_a_token_is_shown_once_and_works_until_it_is_revoked(stage: Stage) -> None:
     with stage.window() as page:
         give_password(page, analyst("scripted"))
@@ -362,6 +368,7 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(stage: Stage) -> No
         assert asked_with(stage, token) == 401
 
 
+@ONE_DATABASE
 def test_one_signs_in_by_keyboard_alone(stage: Stage) -> None:
     with stage.window() as page:
         page.goto("/accounts/login/")
@@ -382,6 +389,7 @@ def _tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"{name} is not among the first things that Tab reaches")
 
 
+@ONE_DATABASE
 def test_language_and_theme_stay_as_chosen(stage: Stage) -> None:
     with stage.window() as page:
         page.goto("/accounts/login/")
