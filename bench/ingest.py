@@ -25,7 +25,7 @@ Tell = Callable[[str], None]
 _READ = """
 import sys, time
 from pathlib import Path
-import securegrid.cli.main  # as the command holds it in memory
+import securegrid.cli.ingest  # as the command holds it in memory
 from securegrid.ingest.networks.classes import Networks
 from securegrid.ingest.networks.lists import networks_in
 from securegrid.ingest.readers.access_log import ACCESS_LOG, AccessLogOptions
