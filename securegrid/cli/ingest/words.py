@@ -117,9 +117,9 @@ _ENGLISH: Mapping[Says, str] = {
     Says.NOW_WRITING: "writing: {done:,} of {of:,} events",
     Says.NOW_WAITING: "waiting {seconds:,} s: {reason}",
     Says.NOW_UNDOING: "undoing: {done:,} of {of:,} events",
-    Says.READ: "Read {lines:,} lines: {counted:,} are data, {passed:,} are not meant to be, "
-    "{bad:,} were not understood.",
-    Says.BAD_LINES: "  {count:,} lines: {reason}",
+    Says.READ: "Lines read: {lines:,}. Data: {counted:,}; passed over: {passed:,}; "
+    "not understood: {bad:,}.",
+    Says.BAD_LINES: "  {count:,} × {reason}",
     Says.FILE_STATE: "  {file}: {state}{detail}",
     Says.SEE_REPORT: "Lines that were not understood: {file}",
     Says.WOULD_WRITE: "Would write {events:,} events with {attributes:,} attributes "

@@ -61,7 +61,7 @@ def test_a_log_is_imported_listed_and_undone(
 ) -> None:
     assert honeypot(log, "--misp", node, "--key-file", key, "--state", state) == 0
     told = capsys.readouterr().out
-    assert "Read 3 lines: 2 are data, 0 are not meant to be, 1 were not understood." in told
+    assert "Lines read: 3. Data: 2; passed over: 0; not understood: 1." in told
     assert "2 events new, 0 extended, 0 unchanged" in told
     assert len(held(node)) == 2
     assert exit_code_of(["ingest", "imports", "--state", state, "--json"]) == 0
