@@ -7,9 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # pyproject.toml says what is needed, constraints.txt in which version.
 NEEDS := pyproject.toml constraints.txt
 POSTGRES_TESTS ?= database
-# One order of sets in every worker, so that all collect the same tests. A file is tested by one of
-# them, so that what it starts is started once; three, because many tests wait.
-PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder --skip-nothing
+# One order of sets in every worker, so that all collect the same tests; three, as many tests wait.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n 3 --skip-nothing
 
 # For `make demo`: PORT=8000, FRESH=1 to begin anew, DATA=DIR for real data.
 PORT ?= 8000
@@ -28,7 +27,8 @@ help: ## show this list
 demo: $(VENV)/.installed ## a whole alliance on this machine, at http://127.0.0.1:8000 (Ctrl-C ends it)
 	@exec $(BIN)/securegrid demo --port $(PORT) $(if $(FRESH),--fresh) $(if $(DATA),--data "$(DATA)")
 
-test: tools lint tests ## install what the checks need, then run every check and every test
+test: tools $(VENV)/.installed-dev ## install what the checks need, then run every check and every test
+	@$(MAKE) --no-print-directory -j 2 lint tests
 
 tools: ## what the tests need outside Python: chromium, CJK fonts, PostgreSQL
 	@sh scripts/check-tools
@@ -39,10 +39,11 @@ lint: $(VENV)/.installed-dev ## style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Everything once on SQLite, then what touches the database again on PostgreSQL.
+# Everything once on SQLite, a file in one process, so that what it starts is started once; then what
+# touches the database again on PostgreSQL.
 tests: $(VENV)/.installed-dev ## every test; nothing is skipped
-	$(PYTEST)
-	$(BIN)/python -m tests.postgres env $(PYTEST) -m "$(POSTGRES_TESTS)"
+	$(PYTEST) --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m tests.postgres env $(PYTEST) --dist worksteal -m "$(POSTGRES_TESTS)"
 
 format: $(VENV)/.installed-dev ## put the code into its one form
 	$(BIN)/ruff check --fix .

@@ -37,6 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what touches the portal's database, so that ``-m database`` runs it elsewhere too."""
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
+        if item.get_closest_marker("one_database"):
+            continue
         if item.get_closest_marker("django_db") or _DATABASE_FIXTURES.intersection(fixtures):
             item.add_marker("database")
 

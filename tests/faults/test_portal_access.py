@@ -37,7 +37,7 @@ from securegrid.portal.searches.models import MispAnswer, Search, SearchState
 from tests.conftest import KEY, PASSWORD
 from tests.unit.portal.searches.conftest import extraction
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 ELSEWHERE = "192.0.2.9"
 """Where all requests come from: not this machine, which may read the metrics."""

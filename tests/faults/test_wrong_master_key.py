@@ -80,7 +80,8 @@ def test_the_start_is_refused_and_nothing_is_changed(
         other.write_text(new_key() + "\n" if case == "wrong" else "rubbish\n")
     mistaken = settings | {"SECUREGRID_MASTER_KEY_FILE": str(other)}
     before = contents(folder)
-    for words in (("serve", "--port", free_port()), ("admin", "check"), ("worker",)):
+    starts = (("serve", "--port", free_port()), ("admin", "check"), ("worker",))
+    for words in starts if case == "wrong" else starts[:1]:
         told = run(mistaken, *words)
         assert told.returncode != 0
         assert "SECUREGRID_MASTER_KEY_FILE" in told.stderr

@@ -52,7 +52,7 @@ class ProcessContract:
         store.close()
         assert [(_line(child), child.wait(WAIT_S)) for child in children] == [("done", 0)] * 2
 
-    @pytest.mark.parametrize("dies_at", [0, 1, 60, 119])
+    @pytest.mark.parametrize("dies_at", [0, 60, 119])
     def test_killed_while_events_come_in(
         self,
         place: Place,
@@ -64,7 +64,7 @@ class ProcessContract:
         assert children[0].wait(WAIT_S) == -signal.SIGKILL
         self._is_whole_and_goes_on(place, generation, events(120, rows=50))
 
-    @pytest.mark.parametrize("delay_s", [0.0, 0.02, 0.06, 0.15])
+    @pytest.mark.parametrize("delay_s", [0.0, 0.02, 0.15])
     def test_killed_while_it_builds(
         self,
         place: Place,
@@ -77,7 +77,7 @@ class ProcessContract:
         _kill(children[0], delay_s)
         self._is_whole_and_goes_on(place, generation, events(200, rows=300))
 
-    @pytest.mark.parametrize("delay_s", [0.0, 0.003, 0.01, 0.03, 0.1])
+    @pytest.mark.parametrize("delay_s", [0.0, 0.003, 0.03])
     def test_killed_while_it_replaces(
         self,
         place: Place,

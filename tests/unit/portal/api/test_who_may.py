@@ -25,7 +25,7 @@ from tests.conftest import MakeMisp, MakeUser
 from tests.unit.portal.api.conftest import CallAs, StartMisp
 from tests.unit.portal.searches.conftest import extraction, finish
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 ANALYST, OWNER, ADMIN, OPERATOR = "analyst", "owner", "member_admin", "operator"
 MEMBER = "the member of the world"
