@@ -223,6 +223,7 @@ def test_a_passkey_that_is_not_used_is_told(stage: Stage) -> None:
         expect(page.get_by_role("alert")).to_contain_text("not at a bare IP address")
 
 
+@ONE_DATABASE
 def test_a_passkey_is_enrolled_and_suffices(stage: Stage) -> None:
     with stage.window() as page:
         give_password(page, analyst("keyed"))
