@@ -16,7 +16,7 @@ import typer
 from securegrid.cli.codes import in_words
 from securegrid.cli.export.words import ExportProblem, Says, say
 from securegrid.cli.export.writers import CsvWriter, JsonWriter, TextWriter, Writer
-from securegrid.cli.ingest.options import connection_of, key_of
+from securegrid.cli.ingest.options import Ca, Insecure, KeyFile, KeyStdin, connection_of, key_of
 from securegrid.cli.words import Language, user_language
 from securegrid.misp.client import MispClient
 from securegrid.misp.connection import Connection
@@ -70,16 +70,10 @@ def export(
     out: Annotated[
         Path | None, typer.Option("--out", help="A file to write; otherwise standard output.")
     ] = None,
-    key_stdin: Annotated[
-        bool, typer.Option("--key-stdin", help="Read the auth key from standard input.")
-    ] = False,
-    key_file: Annotated[
-        Path | None, typer.Option("--key-file", help="A file that holds the auth key.")
-    ] = None,
-    ca: Annotated[Path | None, typer.Option("--ca", help="Verify by the CA in this file.")] = None,
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Do not verify its certificate (tests only).")
-    ] = False,
+    key_stdin: KeyStdin = False,
+    key_file: KeyFile = None,
+    ca: Ca = None,
+    insecure: Insecure = False,
 ) -> None:
     """Read attributes out of a MISP, as many as there are, in bounded memory.
 

@@ -12,7 +12,15 @@ from rich.text import Text
 
 from securegrid.cli.clean import printable
 from securegrid.cli.ingest.frame import telling_problems
-from securegrid.cli.ingest.options import connection_of, default_state, key_of
+from securegrid.cli.ingest.options import (
+    Ca,
+    Insecure,
+    KeyFile,
+    KeyStdin,
+    connection_of,
+    default_state,
+    key_of,
+)
 from securegrid.cli.ingest.progress import Line, stopping
 from securegrid.cli.ingest.telling import pretty, undone_in_words
 from securegrid.cli.ingest.words import Says, say
@@ -68,18 +76,10 @@ def _row(one: Import, counts: Counts, language: Language) -> list[str]:
 
 def undo(
     name: Annotated[str, typer.Argument(metavar="IMPORT", help="See imports.")],
-    key_stdin: Annotated[
-        bool, typer.Option("--key-stdin", help="Read its auth key from standard input.")
-    ] = False,
-    key_file: Annotated[
-        Path | None, typer.Option("--key-file", help="A file that holds its auth key.")
-    ] = None,
-    ca: Annotated[
-        Path | None, typer.Option("--ca", help="Verify it by the CA in this PEM file.")
-    ] = None,
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Do not verify its certificate (tests only).")
-    ] = False,
+    key_stdin: KeyStdin = False,
+    key_file: KeyFile = None,
+    ca: Ca = None,
+    insecure: Insecure = False,
     state: State = None,
     as_json: AsJson = False,
 ) -> None:

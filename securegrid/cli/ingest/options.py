@@ -22,6 +22,19 @@ Files: TypeAlias = Annotated[
     list[str], typer.Argument(metavar="FILE…", help="Plain, gzip or zstd; - is standard input.")
 ]
 
+KeyStdin: TypeAlias = Annotated[
+    bool, typer.Option("--key-stdin", help="Read its auth key from standard input.")
+]
+KeyFile: TypeAlias = Annotated[
+    Path | None, typer.Option("--key-file", help="A file that holds its auth key.")
+]
+Ca: TypeAlias = Annotated[
+    Path | None, typer.Option("--ca", help="Verify it by the CA in this PEM file.")
+]
+Insecure: TypeAlias = Annotated[
+    bool, typer.Option("--insecure", help="Do not verify its certificate (tests only).")
+]
+
 
 def default_state() -> Path:
     """Where imports are remembered, as the XDG base directories say."""
@@ -36,18 +49,10 @@ class Common:
     misp: Annotated[
         str, typer.Option("--misp", envvar=URL_VARIABLE, help="The address of the MISP.")
     ] = ""
-    key_stdin: Annotated[
-        bool, typer.Option("--key-stdin", help="Read its auth key from standard input.")
-    ] = False
-    key_file: Annotated[
-        Path | None, typer.Option("--key-file", help="A file that holds its auth key.")
-    ] = None
-    ca: Annotated[
-        Path | None, typer.Option("--ca", help="Verify it by the CA in this PEM file.")
-    ] = None
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Do not verify its certificate (tests only).")
-    ] = False
+    key_stdin: KeyStdin = False
+    key_file: KeyFile = None
+    ca: Ca = None
+    insecure: Insecure = False
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be written, and write nothing.")
     ] = False

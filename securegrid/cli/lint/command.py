@@ -11,12 +11,11 @@ import typer
 
 from securegrid.cli.codes import in_words
 from securegrid.cli.formats import write
-from securegrid.cli.ingest.options import connection_of
+from securegrid.cli.ingest.options import Ca, Insecure, KeyFile, KeyStdin, connection_of, key_of
 from securegrid.cli.lint.files import drafts_of
 from securegrid.cli.lint.showing import Result, show, show_json
 from securegrid.cli.lint.words import LintProblem, Says, say
-from securegrid.cli.problem import Problem
-from securegrid.cli.words import Language, Say, user_language
+from securegrid.cli.words import Language, user_language
 from securegrid.ingest.quality.looking import MOST_ATTRIBUTES, Progress, look_over_misp
 from securegrid.ingest.quality.profile import Profile, ProfileRefused, default_text
 from securegrid.ingest.quality.reporting import report
@@ -57,18 +56,10 @@ def lint(
     published_only: Annotated[
         bool, typer.Option("--published-only", help="Of a MISP, only what is published.")
     ] = False,
-    key_stdin: Annotated[
-        bool, typer.Option("--key-stdin", help="Read the MISP's auth key from standard input.")
-    ] = False,
-    key_file: Annotated[
-        Path | None, typer.Option("--key-file", help="A file that holds its auth key.")
-    ] = None,
-    ca: Annotated[
-        Path | None, typer.Option("--ca", help="Verify it by the CA in this PEM file.")
-    ] = None,
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Do not verify its certificate (tests only).")
-    ] = False,
+    key_stdin: KeyStdin = False,
+    key_file: KeyFile = None,
+    ca: Ca = None,
+    insecure: Insecure = False,
 ) -> None:
     """Say whether events follow the alliance's rules: by rule, with examples and a score.
 
@@ -81,7 +72,9 @@ def lint(
     if not what:
         raise LintProblem(Says.NOTHING_NAMED)
     if is_address(what):
-        connection = connection_of(what, _key(key_stdin, key_file), ca, insecure=insecure)
+        connection = connection_of(
+            what, key_of(key_file, from_stdin=key_stdin), ca, insecure=insecure
+        )
         result = _of_misp(connection, rules, most, published_only)
     elif key_stdin and what == STANDARD_INPUT:
         raise LintProblem(Says.BOTH_FROM_STDIN)
@@ -106,17 +99,6 @@ def _rules(profile: Path | None, lists: Path | None) -> _Rules:
         ) from None
     except ListsUnusable as unusable:
         raise LintProblem(Says.LISTS_UNUSABLE, detail=unusable) from None
-
-
-def _key(from_stdin: bool, file: Path | None) -> str:
-    if from_stdin:
-        return sys.stdin.readline().strip()
-    if file is None:
-        return ""
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise Problem(Say.NOT_READABLE, file=file, detail="") from None
 
 
 def _of_file(what: str, rules: _Rules) -> Result:

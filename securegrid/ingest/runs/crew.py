@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from types import TracebackType
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from securegrid.ingest.model import Block, Reader
@@ -97,12 +96,7 @@ class Crew(Generic[T]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for worker in self._workers:
             worker.end()
 

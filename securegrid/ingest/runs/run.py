@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from os import cpu_count
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, Self
 
 from securegrid.ingest.inputs.blocks import Piece
@@ -114,12 +113,7 @@ class Run:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _be_of(self, format_: str) -> None:

@@ -4,10 +4,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from securegrid.misp.failures import Reason
 from securegrid.portal.imports.models import State
 from securegrid.portal.imports.records import AUTO, Fault
-from securegrid.words import advice, say
 
 STATES: dict[State, Promise] = {
     State.READING: pgettext_lazy("state of an import", "being read"),
@@ -70,14 +68,3 @@ FORMATS: dict[str, Promise] = {
 def format_name(name: str) -> str:
     """What a format is called."""
     return str(FORMATS.get(name, name))
-
-
-def why_failed(code: str, language: str) -> tuple[str, str]:
-    """What a stored reason says, and what to do about it; nothing for none."""
-    if not code:
-        return "", ""
-    if code in set(Fault):
-        happened, mend = FAULTS[Fault(code)]
-        return str(happened), str(mend)
-    reason = Reason(code)
-    return say(reason, language), advice(reason, language)

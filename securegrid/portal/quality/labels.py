@@ -3,9 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from securegrid.misp.failures import Reason
 from securegrid.portal.quality.services import Fault
-from securegrid.words import advice, say
 
 FAULTS: dict[Fault, tuple[Promise, Promise]] = {
     Fault.KEY_GONE: (
@@ -18,14 +16,3 @@ FAULTS: dict[Fault, tuple[Promise, Promise]] = {
     ),
 }
 """What happened, and what to do."""
-
-
-def why_failed(code: str, language: str) -> tuple[str, str]:
-    """What a stored reason says, and what to do about it; nothing for none."""
-    if not code:
-        return "", ""
-    if code in set(Fault):
-        happened, mend = FAULTS[Fault(code)]
-        return str(happened), str(mend)
-    reason = Reason(code)
-    return say(reason, language), advice(reason, language)

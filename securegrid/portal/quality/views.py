@@ -17,11 +17,12 @@ from securegrid.portal.accounts.access import person, requires
 from securegrid.portal.accounts.roles import May
 from securegrid.portal.alliance.models import Misp
 from securegrid.portal.quality import services
-from securegrid.portal.quality.labels import why_failed
+from securegrid.portal.quality.labels import FAULTS
 from securegrid.portal.quality.models import Look
 from securegrid.portal.quality.parts import RulePart, rule_parts
 from securegrid.portal.quality.services import Standing
 from securegrid.portal.refusals import Refused
+from securegrid.portal.ui.faults import why_failed
 from securegrid.portal.ui.page import Page
 
 WATCHERS = (May.SEE_OWN_QUALITY, May.SEE_ANY_QUALITY)
@@ -153,7 +154,7 @@ def _row(standing: Standing) -> QualityRow:
         errors=latest.errors if latest else 0,
         warnings=latest.warnings if latest else 0,
         is_running=standing.running is not None,
-        error=why_failed(standing.last_error, get_language() or "en")[0],
+        error=why_failed(standing.last_error, get_language() or "en", FAULTS)[0],
     )
 
 
@@ -168,7 +169,7 @@ def _page(misp: Misp, now: datetime) -> QualityPage:
     standing = services.standings([misp], now)[0]
     latest, running = standing.latest, standing.running
     found = services.report(latest) if latest else None
-    error, error_advice = why_failed(standing.last_error, language)
+    error, error_advice = why_failed(standing.last_error, language, FAULTS)
     row = _row(standing)
     rules = rule_parts(found, language)
     return QualityPage(

@@ -1,5 +1,6 @@
 """What the buttons of an import's page do."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -27,17 +28,13 @@ def publish(request: HttpRequest, imported: UUID) -> HttpResponse:
     """Publish into the chosen MISP."""
     chosen = found(request, imported)
     form = publish_form(chosen, request.POST)
-    if form.is_valid():
-        try:
-            given = form.cleaned_data
-            services.publish(
-                chosen, form.chosen(), key=given["key"], force=given.get("force", False)
-            )
-            messages.success(request, _("It is published in the background."))
-            return _back(chosen)
-        except Refused as refused:
-            return _refused(request, chosen, form, refused, Forms(publish=form))
-    return shown(request, chosen, Forms(publish=form))
+
+    def act() -> None:
+        given = form.cleaned_data
+        services.publish(chosen, form.chosen(), key=given["key"], force=given.get("force", False))
+
+    said = _("It is published in the background.")
+    return _sent(request, chosen, form, act, Forms(publish=form), said)
 
 
 @require_POST
@@ -46,14 +43,11 @@ def undo(request: HttpRequest, imported: UUID) -> HttpResponse:
     """Delete from the MISP what the import wrote."""
     chosen = found(request, imported)
     form = KeyForm(request.POST, prefix="undo")
-    if form.is_valid():
-        try:
-            services.undo(chosen, key=form.cleaned_data["key"])
-            messages.success(request, _("It is undone in the background."))
-            return _back(chosen)
-        except Refused as refused:
-            return _refused(request, chosen, form, refused, Forms(undo=form))
-    return shown(request, chosen, Forms(undo=form))
+
+    def act() -> None:
+        services.undo(chosen, key=form.cleaned_data["key"])
+
+    return _sent(request, chosen, form, act, Forms(undo=form), _("It is undone in the background."))
 
 
 @require_POST
@@ -62,13 +56,11 @@ def again(request: HttpRequest, imported: UUID) -> HttpResponse:
     """Read the file anew as something else."""
     chosen = found(request, imported)
     form = HowToReadForm(request.POST, prefix="again")
-    if form.is_valid():
-        try:
-            services.read_again(chosen, form.told())
-            return _back(chosen)
-        except Refused as refused:
-            return _refused(request, chosen, form, refused, Forms(again=form))
-    return shown(request, chosen, Forms(again=form))
+
+    def act() -> None:
+        services.read_again(chosen, form.told())
+
+    return _sent(request, chosen, form, act, Forms(again=form))
 
 
 @require_POST
@@ -76,12 +68,7 @@ def again(request: HttpRequest, imported: UUID) -> HttpResponse:
 def stop(request: HttpRequest, imported: UUID) -> HttpResponse:
     """Stop publishing or undoing."""
     chosen = found(request, imported)
-    try:
-        services.stop(chosen)
-        messages.success(request, _("Stopped."))
-    except Refused as refused:
-        messages.error(request, refused.words(get_language() or "en"))
-    return _back(chosen)
+    return _done(request, chosen, lambda: services.stop(chosen), _("Stopped."))
 
 
 @require_POST
@@ -89,12 +76,39 @@ def stop(request: HttpRequest, imported: UUID) -> HttpResponse:
 def discard(request: HttpRequest, imported: UUID) -> HttpResponse:
     """Give it up; its file is deleted."""
     chosen = found(request, imported)
+    said = _("Discarded: the file is deleted.")
+    return _done(request, chosen, lambda: services.discard(chosen, timezone.now()), said)
+
+
+def _sent(
+    request: HttpRequest,
+    imported: Import,
+    form: Form,
+    act: Callable[[], None],
+    forms: Forms,
+    said: str = "",
+) -> HttpResponse:
+    """Do what a valid form asks for; the page again with what is wrong with it."""
+    if not form.is_valid():
+        return shown(request, imported, forms)
     try:
-        services.discard(chosen, timezone.now())
-        messages.success(request, _("Discarded: the file is deleted."))
+        act()
+    except Refused as refused:
+        return _refused(request, imported, form, refused, forms)
+    if said:
+        messages.success(request, said)
+    return _back(imported)
+
+
+def _done(
+    request: HttpRequest, imported: Import, act: Callable[[], None], said: str
+) -> HttpResponse:
+    try:
+        act()
+        messages.success(request, said)
     except Refused as refused:
         messages.error(request, refused.words(get_language() or "en"))
-    return _back(chosen)
+    return _back(imported)
 
 
 def _back(imported: Import) -> HttpResponse:

@@ -17,7 +17,7 @@ from securegrid.portal.accounts.roles import May
 from securegrid.portal.config import config
 from securegrid.portal.imports import services
 from securegrid.portal.imports.forms import HowToReadForm, KeyForm, PublishForm
-from securegrid.portal.imports.labels import STATES, format_name, why_failed
+from securegrid.portal.imports.labels import FAULTS, STATES, format_name
 from securegrid.portal.imports.models import WORK, Import, State
 from securegrid.portal.imports.pages.parts import (
     BadPart,
@@ -30,6 +30,7 @@ from securegrid.portal.imports.pages.parts import (
     work_part,
 )
 from securegrid.portal.imports.sealed import name_of, preview_of
+from securegrid.portal.ui.faults import why_failed
 from securegrid.portal.ui.page import Page
 
 
@@ -131,7 +132,7 @@ def publish_form(imported: Import, data: object = None) -> PublishForm:
 def _page(imported: Import, forms: Forms, language: str, now: datetime) -> ImportPage:
     state, preview = State(imported.state), preview_of(imported)
     running = services.running(imported, now)
-    error, error_advice = why_failed(imported.last_error, language)
+    error, error_advice = why_failed(imported.last_error, language, FAULTS)
     events = event_parts(preview)
     works = state in WORK
     is_here = imported.file_deleted_at is None
