@@ -10,6 +10,9 @@ POSTGRES_TESTS ?= database
 # One order of sets in every worker, so that all collect the same tests; three, as many tests wait.
 PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n 3 --skip-nothing
 
+# Compiled once, whatever the surroundings say, and not by each of the processes that are started.
+unexport PYTHONDONTWRITEBYTECODE
+
 # For `make demo`: PORT=8000, FRESH=1 to begin anew, DATA=DIR for real data.
 PORT ?= 8000
 FRESH ?=

@@ -30,6 +30,22 @@ _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 _DATABASE_FIXTURES = frozenset({"db", "transactional_db", "live_server"})
+_TESTS = Path(__file__).resolve().parent
+_WITHOUT_DATABASE = frozenset(
+    _TESTS / room
+    for room in (
+        *("contract/index", "unit/asn", "unit/federation", "unit/index", "unit/ingest"),
+        *("unit/misp", "unit/node", "unit/values", "unit/words"),
+    )
+)
+"""Rooms without a test of the portal's database: half of all tests and of finding them."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what ``-m database`` would drop after each worker had read it."""
+    if config.option.markexpr == "database" and collection_path in _WITHOUT_DATABASE:
+        return True
+    return None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,6 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("one_database"):
             continue
         if item.get_closest_marker("django_db") or _DATABASE_FIXTURES.intersection(fixtures):
+            if not _WITHOUT_DATABASE.isdisjoint(item.path.parents):
+                raise pytest.UsageError(
+                    f"{item.nodeid} touches the portal's database, but its room stands in"
+                    " _WITHOUT_DATABASE of tests/postgres.py: PostgreSQL would never see it"
+                )
             item.add_marker("database")
 
 
