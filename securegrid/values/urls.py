@@ -105,12 +105,14 @@ def bare_url_value(text: str) -> Value | Reject:
 def url_keys(plain: str) -> tuple[str, ...]:
     """All canonical texts that a stored URL with this canonical text answers.
 
-    With or without the final slash, and asked with http, https or no scheme.
+    With or without the final slash, and asked with http, https or no scheme; the latter only
+    where ``bare_url_value`` takes it for a URL, or a file name would be a URL to one mode of
+    search and none to the other.
     """
     forms = [plain, *_other_slash(plain)]
     if plain.startswith(_GUESSED_SCHEMES):
-        bare = [form.partition("://")[2] for form in forms]
-        forms += [form for form in bare if form.partition("/")[2]]
+        bare = (form.partition("://")[2] for form in forms)
+        forms += [form for form in bare if isinstance(bare_url_value(form), Value)]
     return tuple(forms)
 
 

@@ -178,6 +178,7 @@ def test_anything_stored_has_forms_without_doubles(misp_type: str, text: str, as
 @given(
     asked=st.sampled_from(ASKED), misp_type=st.sampled_from(POOL_TYPES), text=st.sampled_from(POOL)
 )
+@example(value_of("com/a/", Kind.FILENAME), "ip-dst", "http://com/a")
 @settings(max_examples=500, deadline=None)
 def test_alone_a_value_is_found_where_a_live_search_finds_it(
     asked: Value, misp_type: str, text: str
