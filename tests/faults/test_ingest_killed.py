@@ -22,7 +22,7 @@ from tests.unit.ingest.runs.composing import OPTIONS, WORDS
 
 blocks.open_blocks.__defaults__ = ("utf-8", 4_000)
 reading.TASK_BYTES = 10_000
-folding.GROUP = 20
+folding.GROUP_BYTES = 1_000
 
 with Run.open(Path(sys.argv[1]), "source") as run:
     for workers in {"one": [1], "two": [2]}[sys.argv[2]]:

@@ -1,4 +1,4 @@
-"""Spreads the blocks of a file over several processes, and gives their results in order."""
+"""Spreads reading, and putting together what was read, over several processes, in order."""
 
 import subprocess
 import sys
@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from securegrid.ingest.model import Block, Reader
+from securegrid.ingest.runs.folding import Group, Groups, in_this_process
 from securegrid.ingest.runs.work import Result, do
 
 T = TypeVar("T")
@@ -21,7 +22,7 @@ _AHEAD = 4
 
 
 class ReaderFault(Exception):  # noqa: N818 - a fault of the program, not of the data
-    """A reader raised, or the process in which it ran died."""
+    """A reader raised, or a process of the crew died."""
 
 
 class _Worker:
@@ -37,18 +38,18 @@ class _Worker:
         self.reader: Reader | None = None
         self.doing: int | None = None
 
-    def begin(self, number: int, reader: Reader, blocks: list[Block]) -> None:
+    def begin(self, number: int, reader: Reader | None, work: object) -> None:
         """Give it a task; it is idle."""
         try:
-            if self.reader is not reader:
+            if reader is not None and self.reader is not reader:
                 self.connection.send(reader)
                 self.reader = reader
-            self.connection.send(blocks)
+            self.connection.send(work)
         except ConnectionError as error:
             raise ReaderFault("a reading process died") from error
         self.doing = number
 
-    def result(self) -> tuple[int, Result]:
+    def result(self) -> tuple[int, Any]:
         """Wait for what it is doing."""
         try:
             answer = self.connection.recv()
@@ -89,6 +90,15 @@ class Crew(Generic[T]):
         for blocks, beside in tasks:
             yield do(reader, blocks), beside
 
+    def merge(self, groups: Groups) -> Iterator[tuple[bytes, Group]]:
+        """See ``fold``; in this process if what was read was a single task.
+
+        Raises ReaderFault.
+        """
+        if not self._workers:
+            return in_this_process(groups)
+        return _Spread(self._workers, None, groups).results()
+
     def processes(self) -> list[int]:
         """The ids of those that were started."""
         return [worker.process.pid for worker in self._workers]
@@ -102,19 +112,21 @@ class Crew(Generic[T]):
 
 
 class _Spread(Generic[T]):
-    """One file's tasks on their way through the workers."""
+    """Tasks, of one file or of what was counted, on their way through the workers."""
 
-    def __init__(self, workers: list[_Worker], reader: Reader, tasks: Iterator[Task[T]]) -> None:
+    def __init__(
+        self, workers: list[_Worker], reader: Reader | None, tasks: Iterator[tuple[Any, T]]
+    ) -> None:
         self._workers = workers
         self._reader = reader
         self._tasks = tasks
         self._beside: deque[T] = deque()
-        self._done: dict[int, Result] = {}
+        self._done: dict[int, Any] = {}
         self._begun = self._given = 0
         self._failure: Exception | None = None
         self._ended = False
 
-    def results(self) -> Iterator[tuple[Result, T]]:
+    def results(self) -> Iterator[tuple[Any, T]]:
         while not self._ended or self._given < self._begun:
             # Begun before results are given: what is done with those takes its time.
             self._begin()
@@ -136,7 +148,7 @@ class _Spread(Generic[T]):
             self._beside.append(task[1])
             self._begun += 1
 
-    def _next(self) -> Task[T] | None:
+    def _next(self) -> tuple[Any, T] | None:
         if self._ended:
             return None
         try:

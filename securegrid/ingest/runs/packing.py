@@ -11,6 +11,8 @@ from securegrid.ingest.runs.database import PARTS
 
 Row: TypeAlias = tuple[int, bytes, int, int, int]
 """Number of the event in its segment, packed key of the item, first, last, count."""
+Item: TypeAlias = tuple[bytes, int, int, int]
+"""Packed key of the item, first, last, count."""
 
 
 class Segment(msgspec.Struct, array_like=True, gc=False):
@@ -20,8 +22,15 @@ class Segment(msgspec.Struct, array_like=True, gc=False):
     rows: list[Row]
 
 
+class Together(msgspec.Struct, array_like=True, gc=False):
+    """Items of one part that were counted in several pieces, in the order of their keys."""
+
+    events: list[tuple[bytes, list[Item]]]
+
+
 _ENCODER = msgspec.msgpack.Encoder()
 _SEGMENT = msgspec.msgpack.Decoder(Segment)
+_TOGETHER = msgspec.msgpack.Decoder(Together)
 _KEY = msgspec.msgpack.Decoder(tuple[str, ...])
 
 
@@ -56,9 +65,36 @@ def pack(seen: Mapping[tuple[Key, Key], Counted]) -> dict[int, bytes]:
     }
 
 
-def unpack(data: bytes) -> Segment:
-    """A segment of ``pack``."""
-    return _SEGMENT.decode(data)
+def together(segments: Iterable[bytes]) -> bytes:
+    """What several segments of ``pack``, all of one part, hold; each item once."""
+    events: dict[bytes, dict[bytes, tuple[int, int, int]]] = {}
+    for data in segments:
+        segment = _SEGMENT.decode(data)
+        of = [events.setdefault(key, {}) for key in segment.events]
+        for number, item, first, last, count in segment.rows:
+            items = of[number]
+            before = items.get(item)
+            if before is None:
+                items[item] = (first, last, count)
+            else:
+                items[item] = (
+                    before[0] if before[0] < first else first,
+                    before[1] if before[1] > last else last,
+                    before[2] + count,
+                )
+    return _ENCODER.encode(
+        Together(
+            [
+                (key, [(item, *items[item]) for item in sorted(items)])
+                for key, items in events.items()
+            ]
+        )
+    )
+
+
+def events_of(data: bytes) -> list[tuple[bytes, list[Item]]]:
+    """The packed key of each event, and its items, of ``together``."""
+    return _TOGETHER.decode(data).events
 
 
 def merged(batches: Iterable[Mapping[tuple[Key, Key], Counted]]) -> dict[tuple[Key, Key], Counted]:

@@ -75,10 +75,10 @@ class Run:
         with Crew[Piece](workers or cpu_count() or 1) as crew:
             reading = Reading(self._ledger, format_, options, crew, tally, stop)
             reports = [reading.file(source) for source in sources]
-        interrupted = any(one.state is FileState.INTERRUPTED for one in reports)
-        if not interrupted:
-            tally.counting()
-            fold(self._database)
+            interrupted = any(one.state is FileState.INTERRUPTED for one in reports)
+            if not interrupted:
+                tally.counting()
+                fold(self._database, crew.merge)
         return tally.report(interrupted=interrupted)
 
     def drafts(self, shape: Shape, *, changed_only: bool = False) -> RunDrafts:

@@ -1,7 +1,7 @@
-"""A process that reads blocks for another: ``python -m securegrid.ingest.runs.worker FD``.
+"""A process that works for another: ``python -m securegrid.ingest.runs.worker FD``.
 
-Started as a program of its own, not forked: it holds nothing of what its parent imported, and
-ends when the parent does, however that ends.
+It reads blocks, and puts segments together. Started as a program of its own, not forked: it
+holds nothing of what its parent imported, and ends when the parent does, however that ends.
 """
 
 import gc
@@ -13,12 +13,13 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeAlias
 
 from securegrid.ingest.model import Block, Reader
+from securegrid.ingest.runs.packing import together
 from securegrid.ingest.runs.work import Result, do
 
-Request: TypeAlias = Reader | list[Block]
-"""A reader for all blocks that follow, or blocks."""
-Answer: TypeAlias = Result | str
-"""What the blocks held, or where the reader failed."""
+Request: TypeAlias = Reader | list[Block] | tuple[bytes, ...]
+"""A reader for all blocks that follow, or blocks, or segments of one part."""
+Answer: TypeAlias = Result | bytes | str
+"""What the blocks held, the segments together, or where that failed."""
 
 
 def main(descriptor: int, path: Sequence[str]) -> None:
@@ -37,17 +38,20 @@ def serve(connection: "Connection[Any, Any]") -> None:
     try:
         while True:
             request: Request = connection.recv()
-            if not isinstance(request, list):
+            if not isinstance(request, list | tuple):
                 reader = request
-            elif reader is not None:
+            else:
                 connection.send(_answer(reader, request))
     except (EOFError, ConnectionError):
         return
 
 
-def _answer(reader: Reader, blocks: list[Block]) -> Answer:
+def _answer(reader: Reader | None, work: list[Block] | tuple[bytes, ...]) -> Answer:
     try:
-        return do(reader, blocks)
+        if isinstance(work, tuple):
+            return together(work)
+        assert reader is not None  # noqa: S101
+        return do(reader, work)
     except Exception:
         return traceback.format_exc()
 

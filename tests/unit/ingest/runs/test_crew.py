@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from securegrid.ingest.model import Block
+from securegrid.ingest.model import Block, Counted, Key
 from securegrid.ingest.runs.crew import Crew, ReaderFault
+from securegrid.ingest.runs.folding import Groups
+from securegrid.ingest.runs.packing import events_of, pack
 from tests.unit.ingest.runs.composing import WordReader
 
 
@@ -30,6 +32,22 @@ def test_a_single_task_starts_no_process() -> None:
     with Crew[int](2) as crew:
         assert [beside for _, beside in crew.read(WordReader(), tasks(1))] == [0]
         assert crew.processes() == []
+
+
+def test_what_was_read_is_put_together_by_the_same_processes_in_order() -> None:
+    def groups() -> Groups:
+        for n in range(40):
+            key: Key = ("2021-05-13", str(n))
+            (segment,) = pack({(key, ("word",)): Counted(n, n, 1)}).values()
+            yield (segment, segment), (n % 32, n)
+
+    with Crew[int](2) as crew:
+        alone = list(crew.merge(groups()))
+        assert crew.processes() == []
+        list(crew.read(WordReader(), tasks(2)))
+        assert list(crew.merge(groups())) == alone
+    assert [group for _, group in alone] == [(n % 32, n) for n in range(40)]
+    assert [events_of(data)[0][1][0][1:] for data, _ in alone] == [(n, n, 2) for n in range(40)]
 
 
 def test_what_the_tasks_raise_comes_behind_what_was_before() -> None:

@@ -25,7 +25,7 @@ seen = st.dictionaries(
 
 @settings(max_examples=40, deadline=None)
 @given(
-    pieces=st.lists(seen, max_size=6), group=st.integers(1, 20), breaks=st.sets(st.integers(0, 5))
+    pieces=st.lists(seen, max_size=6), group=st.integers(1, 400), breaks=st.sets(st.integers(0, 5))
 )
 def test_pieces_add_up(
     tmp_path_factory: pytest.TempPathFactory,
@@ -35,7 +35,7 @@ def test_pieces_add_up(
 ) -> None:
     database = open_database(tmp_path_factory.mktemp("state") / "state.sqlite3")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(folding, "GROUP", group)
+        patch.setattr(folding, "GROUP_BYTES", group)
         for number, piece in enumerate(pieces):
             rows = pack(piece).items()
             database.executemany("INSERT INTO segments (part, data) VALUES (?, ?)", rows)
