@@ -17,6 +17,7 @@ from securegrid.ingest.networks.lists import networks_in, systems_in
 from securegrid.ingest.readers.access_log import AccessLogOptions, make_reader
 from securegrid.ingest.readers.format import UnknownFormatError
 from tests.contract.publishing import WRITER, held
+from tests.contract.test_ingest_readers import ALLIANCE, drafts
 from tests.unit.ingest.readers.access import EVERYBODY
 from tests.unit.ingest.readers.blocks import NOW
 
@@ -198,6 +199,24 @@ def test_real_samples_are_read_to_the_last_line(name: str) -> None:
     batch = reader.read(Block(content, 1))
     data = sum(counted.count for counted in batch.seen.values())
     assert (batch.lines, data, len(batch.bad)) == REAL[name]
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", REAL)
+def test_real_samples_are_read_back_as_they_were_drafted(
+    node: str, ingest: Any, tmp_path: Path, name: str
+) -> None:
+    """With everybody anonymous, so that every line becomes data; documentation addresses too."""
+    everywhere, content = tmp_path / "everywhere.txt", sample(name)
+    everywhere.write_text("0.0.0.0/0\n::/0\n")
+    options = ("--networks", f"Hosting={everywhere}", "--alliance", ALLIANCE, "--force")
+    assert ingest(content, *options) == 0
+    read = [("VPS/Cloud", tmp_path / "networks.txt"), ("Hosting", everywhere)]
+    networks = Networks([(kind, networks_in(file)) for kind, file in read], shipped=False)
+    written = held(node)
+    assert written == drafts("access-log", content, "docodoco.jp", networks=networks)
+    requests = [a["comment"] for e in written.values() for a in e["attributes"].values()]
+    assert sum(int(one.split()[0]) for one in requests if "request" in one) == REAL[name][1]
 
 
 @pytest.mark.shared

@@ -66,12 +66,13 @@ def ingest(command: str, path: Path, node: str, folder: Path) -> int:
     )  # fmt: skip
 
 
-def drafts(name: str, raw: bytes) -> dict[str, dict[str, Any]]:
-    """What reader and shape make of ``raw``, as a MISP would tell it."""
+def drafts(name: str, raw: bytes, source: str = "test", **told: Any) -> dict[str, dict[str, Any]]:
+    """What reader (with the options ``told``) and shape make of ``raw``, as a MISP tells it."""
     format_ = registry[name]
-    batch = format_.make_reader(raw[:65_536], format_.options(now=NOW)).read(Block(raw, 1))
+    options = format_.options(now=NOW, **told)
+    batch = format_.make_reader(raw[:65_536], options).read(Block(raw, 1))
     events = Events()
-    shape = format_.shape(ShapeOptions(alliance=ALLIANCE, source="test"))
+    shape = format_.shape(ShapeOptions(alliance=ALLIANCE, source=source))
     for head, contents in shaped(shape, batch).values():
         events.add(head, contents)
     assert events.heads
