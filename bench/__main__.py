@@ -19,7 +19,7 @@ from bench import (
     sync,
 )
 from bench.machine import describe
-from bench.report import Section, write
+from bench.report import Section, tell, write
 
 FOLDER = Path("var/bench")
 NODE_SEARCH_MS = 20.0
@@ -30,17 +30,17 @@ def main() -> None:
     """Measure the named parts, or all; ends with 2 for an unknown name."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     parts: Mapping[str, Callable[[], list[Section]]] = {
-        "asn": lambda: [asn.measure(_tell)],
-        "cross-search": lambda: cross_search.measure(FOLDER, _tell),
+        "asn": lambda: [asn.measure(tell)],
+        "cross-search": lambda: cross_search.measure(FOLDER, tell),
         "fleet": lambda: [_fleet(), fleet_portal.measure(FOLDER / "fleet")],
-        "index": lambda: index.measure(FOLDER / "index", index.ROWS, _tell),
-        "indexed": lambda: indexed.measure(FOLDER, _tell),
-        "ingest": lambda: ingest.measure(FOLDER / "ingest", _tell),
-        "lint": lambda: [lint.measure(_tell)],
+        "index": lambda: index.measure(FOLDER / "index", index.ROWS, tell),
+        "indexed": lambda: indexed.measure(FOLDER, tell),
+        "ingest": lambda: ingest.measure(FOLDER / "ingest", tell),
+        "lint": lambda: [lint.measure(tell)],
         "node": lambda: [_node()],
         "normalise": lambda: [_normalise()],
-        "publishing": lambda: [publishing.measure(_tell)],
-        "sync": lambda: sync.measure(FOLDER, _tell),
+        "publishing": lambda: [publishing.measure(tell)],
+        "sync": lambda: sync.measure(FOLDER, tell),
     }
     names = sys.argv[1:] or list(parts)
     if unknown := [name for name in names if name not in parts]:
@@ -50,10 +50,6 @@ def main() -> None:
     report = write(FOLDER, describe(), sections)
     print(report.read_text())
     print(f"Written to {report} and {report.with_suffix('.json')}")
-
-
-def _tell(what: str) -> None:
-    print(f"… {what}", file=sys.stderr, flush=True)
 
 
 def _fleet() -> Section:
@@ -69,7 +65,7 @@ def _fleet() -> Section:
 
 
 def _node() -> Section:
-    _tell("the embedded node")
+    tell("the embedded node")
     measured = node.measure()
     return Section(
         title="The embedded node, over HTTP, 1 million attributes",
@@ -88,7 +84,7 @@ def _node() -> Section:
 
 
 def _normalise() -> Section:
-    _tell("normalising")
+    tell("normalising")
     return Section(
         title="Normalising mixed lines, all different, one core",
         rows=[normalise.measure()],

@@ -27,7 +27,7 @@ from uuid import UUID, uuid4
 import psutil
 
 from bench.machine import describe
-from bench.report import Section, markdown_of
+from bench.report import Section, markdown_of, tell
 from securegrid.index.port import EventRows, EventStamp, Row
 from securegrid.index.sqlite import SqliteStore
 from securegrid.values.fingerprints import Mark, fingerprints
@@ -71,7 +71,7 @@ class Times:
 def main() -> None:
     """Measure with the number of rows given, and rewrite the report."""
     rows = int(sys.argv[1].replace("_", "")) if len(sys.argv) > 1 else ROWS
-    sections = measure(FOLDER / "index", rows, _tell)
+    sections = measure(FOLDER / "index", rows, tell)
     report = _keep(FOLDER, rows, sections)
     print(report.read_text())
     print(f"Written to {report} and {report.with_suffix('.json')}")
@@ -359,10 +359,6 @@ def _keep(folder: Path, rows: int, sections: Sequence[Section]) -> Path:
     report = folder / "index.md"
     report.write_text("\n".join(run["markdown"] for _, run in largest_first))
     return report
-
-
-def _tell(what: str) -> None:
-    print(f"… {what}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -24,22 +24,22 @@ def two_nodes(folder: Path) -> Iterator[tuple[Node, Node]]:
         yield first, second
 
 
-def node_file(folder: Path, number: int) -> Path:
-    """The file of a node of a million attributes, made where it is missing."""
-    path = folder / f"node-{number}-{ATTRIBUTES}.sqlite3"
+def node_file(folder: Path, number: int, attributes: int = ATTRIBUTES) -> Path:
+    """The file of a node with so many attributes, made where it is missing."""
+    path = folder / f"node-{number}-{attributes}.sqlite3"
     ready = path.with_suffix(".ready")
     if not ready.exists():
         path.unlink(missing_ok=True)
         store = Store(path, host_org=f"Bench {number}")
-        store.load(_events())
+        store.load(_events(attributes))
         store.add_key(Role.READ_ONLY, raw=KEY)
         store.close()
         ready.touch()
     return path
 
 
-def _events() -> Iterator[NewEvent]:
-    for title, attributes in stored():
+def _events(count: int) -> Iterator[NewEvent]:
+    for title, attributes in stored(count):
         yield NewEvent(
             info=title,
             date="2026-01-01",

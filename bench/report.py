@@ -1,6 +1,7 @@
 """Turns measurements into one JSON and one Markdown report."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,11 @@ class Section:
     wanted: Mapping[str, bool] = field(default_factory=dict)
     """Each wish in words, and whether this run met it."""
     note: str = ""
+
+
+def tell(what: str) -> None:
+    """Say on standard error what is being measured."""
+    print(f"… {what}", file=sys.stderr, flush=True)
 
 
 def write(folder: Path, machine: Machine, sections: Sequence[Section]) -> Path:

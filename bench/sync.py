@@ -1,4 +1,7 @@
-"""How long a first sync takes against reading the same JSON alone, and how much memory it holds."""
+"""How long a first sync takes against reading the same JSON alone, and how much memory it holds.
+
+``python -m bench.sync 5000000`` measures it with another number of attributes than the report.
+"""
 
 import json
 import subprocess
@@ -9,10 +12,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench.data import ATTRIBUTES
+from bench.machine import describe
 from bench.nodes import KEY, node_file
 from bench.processes import free_port, server
-from bench.report import Section
-from securegrid.index.reading import PAGE_ATTRIBUTES
+from bench.report import Section, tell, write
 
 REAL_RATE_PER_S = 31_000
 """Attributes a second of a real server, by lists of event ids (shared measurement)."""
@@ -22,19 +25,21 @@ MOST_MB = 400.0
 Figures = dict[str, float]
 
 
-def measure(folder: Path, tell: Callable[[str], None]) -> list[Section]:
-    """A node of one million attributes, as quick as it is and as slow as a real server."""
+def measure(
+    folder: Path, tell: Callable[[str], None], attributes: int = ATTRIBUTES
+) -> list[Section]:
+    """A node of so many attributes, as quick as it is and as slow as a real server."""
     tell("sync: a node as quick as it is")
-    path = node_file(folder, 1)
+    path = node_file(folder, 1, attributes)
     quick = _measure(path, 0.0)
-    reading_ms = quick["read"]["seconds"] * 1000 / quick["sync"]["requests"]
-    delay_ms = max(0.0, PAGE_ATTRIBUTES / REAL_RATE_PER_S * 1000 - reading_ms)
+    missing_s = attributes / REAL_RATE_PER_S - quick["read"]["seconds"]
+    delay_ms = max(0.0, missing_s / quick["sync"]["requests"] * 1000)
     tell("sync: a node as slow as a real server")
     real = _measure(path, delay_ms)
     peak_mb = max(quick["sync"]["peak_mb"], real["sync"]["peak_mb"])
     return [
         Section(
-            title=f"First sync of {ATTRIBUTES:,} attributes against reading the same JSON alone",
+            title=f"First sync of {attributes:,} attributes against reading the same JSON alone",
             rows=[
                 _row("the node as quick as it is", quick),
                 _row(f"each answer {delay_ms:.0f} ms later, as a real server's", real),
@@ -92,3 +97,10 @@ def _run(*arguments: object) -> Figures:
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     figures: Figures = json.loads(done.stdout)
     return figures
+
+
+if __name__ == "__main__":
+    folder = Path("var/bench/sync")
+    folder.mkdir(parents=True, exist_ok=True)
+    sections = measure(folder, tell, int(sys.argv[1]))
+    print(write(folder, describe(), sections).read_text())
