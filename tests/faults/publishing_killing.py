@@ -1,8 +1,9 @@
 """Imports that are killed at each step in turn, and begun again: one JSON object for each.
 
-Run as ``python -m tests.faults.publishing_killing URL KEY FOLDER EVERY``. Each import is into an
-alliance of its own, so that one node serves all; each attempt is a fork, so that everything is
-loaded once. A step is a request, its answer, or a transaction of the journal or of the run.
+Run as ``python -m tests.faults.publishing_killing URL KEY FOLDER FORMAT EVERY``. Each import is
+into an alliance of its own, so that one node serves all; each attempt is a fork, so that
+everything is loaded once. A step is a request, its answer, or a transaction of the journal or of
+the run.
 """
 
 import json
@@ -21,28 +22,62 @@ from securegrid.ingest.publishing.outcomes import ImportState
 from securegrid.ingest.publishing.pieces import Limits
 from securegrid.ingest.quality.profile import Profile
 from securegrid.ingest.quality.warning_lists import WarningLists
-from securegrid.ingest.readers.format import ReadOptions
-from securegrid.ingest.readers.honeypot import HONEYPOT
+from securegrid.ingest.readers.registry import registry
 from securegrid.ingest.runs.run import Run
 from securegrid.ingest.shapes.options import ShapeOptions
 from securegrid.misp.client import MispClient
 from tests.contract.publishing import connection
+from tests.unit.ingest.readers.access import EVERYBODY
 
 NOW = 1_623_500_000
 SIGKILLED = -signal.SIGKILL
-ROW = '{{"time":"2021-06-11T{clock}Z","source":"{source}","port":{port},"protocol":"tcp"}}\n'
-MORNING = "".join(
-    ROW.format(clock=f"0{hour}:12:45", source=source, port=port)
-    for hour, source, port in (
-        (3, "219.167.13.11", 445),
-        (4, "219.167.13.11", 445),
-        (5, "1.0.16.9", 22),
+
+
+def _rows(*rows: tuple[str, str, int]) -> str:
+    form = '{{"time":"2021-06-11T{}Z","source":"{}","port":{},"protocol":"tcp"}}\n'
+    return "".join(form.format(*row) for row in rows)
+
+
+def _requests(*requests: tuple[str, str]) -> str:
+    form = '{} - - [11/Jun/2021:{} +0000] "GET / HTTP/1.1" 200 5 "-" "curl/7.76.1"\n'
+    return "".join(form.format(source, clock) for clock, source in requests)
+
+
+def _alerts(*alerts: tuple[str, str]) -> str:
+    form = (
+        'date=2021-06-11 time={} tz="+0000" logid="0419016384" type="utm" subtype="ips"'
+        ' srcip={} dstip=192.168.1.10 proto=6 attack="Apache.Log4j"\n'
     )
-)
-EVENING = "".join(
-    ROW.format(clock=f"2{hour}:30:00", source=source, port=port)
-    for hour, source, port in ((1, "219.167.13.11", 445), (2, "1.0.64.3", 23))
-)
+    return "".join(form.format(clock, source) for clock, source in alerts)
+
+
+def _listed(*values: tuple[str, str]) -> str:
+    form = "2021/06/11,LAC,a@lac.example,(2021-06-11) LAC list,tlp:amber,,,,{},{},{},,seen\n"
+    return "".join(form.format(value, "Network activity", type_) for type_, value in values)
+
+
+OTHER_SOURCE, SAME_SOURCE, NEW_SOURCE = "1.0.16.9", "219.167.13.11", "1.0.64.3"
+DAYS = {
+    "honeypot": (
+        _rows(("03:12:45", SAME_SOURCE, 445), ("04:12:45", SAME_SOURCE, 445),
+              ("05:12:45", OTHER_SOURCE, 22)),
+        _rows(("21:30:00", SAME_SOURCE, 445), ("22:30:00", NEW_SOURCE, 23)),
+    ),
+    "access-log": (
+        _requests(("03:12:45", SAME_SOURCE), ("05:12:45", OTHER_SOURCE)),
+        _requests(("21:30:00", SAME_SOURCE), ("22:30:00", NEW_SOURCE)),
+    ),
+    "fortigate": (
+        _alerts(("03:12:45", SAME_SOURCE), ("05:12:45", OTHER_SOURCE)),
+        _alerts(("21:30:00", SAME_SOURCE), ("22:30:00", NEW_SOURCE)),
+    ),
+    "table": (
+        _listed(("ip-dst", SAME_SOURCE), ("ip-dst", OTHER_SOURCE)),
+        _listed(("ip-dst", NEW_SOURCE), ("hostname", "c2.lac.co.jp")),
+    ),
+}  # fmt: skip
+"""What a log of each format holds in the morning, and what it has grown by in the evening."""
+SOURCES = {"honeypot": "IPAlert", "access-log": "docodoco.jp", "fortigate": "FortiGate"}
 _steps = 0
 _dies_at = -1
 
@@ -55,50 +90,53 @@ def step() -> None:
     _steps += 1
 
 
-def main(url: str, key: str, folder: Path, every: int) -> None:
+def main(url: str, key: str, folder: Path, format_: str, every: int) -> None:
     """Kill at every ``every``-th step until an import comes through unharmed."""
     _make_mortal()
     for dies_at in range(0, 1_000, every):
         alliance = f"dies-at-{dies_at}"
         place = folder / alliance
         place.mkdir()
-        log = place / "honeypot.json"
-        ended = _whole_day(url, key, place, log, alliance, dies_at)
+        ended = _whole_day(url, key, place, format_, alliance, dies_at)
         print(json.dumps({"alliance": alliance, "killed": ended}), flush=True)
         if not any(ended):
             break
 
 
-def job(log: Path, alliance: str) -> Job:
-    """Reading the honeypot's log for one alliance."""
-    shape = HONEYPOT.shape(ShapeOptions(alliance=alliance, source="IPAlert"))
-    return Job("IPAlert", (str(log),), HONEYPOT, ReadOptions(now=NOW), shape, workers=1)
+def job(log: Path, format_: str, alliance: str) -> Job:
+    """Reading a log for one alliance; everybody is anonymous."""
+    found = registry[format_]
+    source = SOURCES.get(format_, "LAC")
+    told = {"networks": EVERYBODY} if format_ == "access-log" else {}
+    shape = found.shape(ShapeOptions(alliance=alliance, source=source))
+    return Job(source, (str(log),), found, found.options(now=NOW, **told), shape, workers=1)
 
 
-def import_once(url: str, key: str, place: Path, log: Path, alliance: str) -> None:
+def import_once(url: str, key: str, place: Path, asked: Job) -> None:
     """One import, as the command does it."""
     rules = Rules(Profile.load(), WarningLists.none())
     with journal_of(place) as journal:
-        run_import(job(log, alliance), place, rules, connection(url, key), journal)
+        run_import(asked, place, rules, connection(url, key), journal)
 
 
 def _whole_day(
-    url: str, key: str, place: Path, log: Path, alliance: str, dies_at: int
+    url: str, key: str, place: Path, format_: str, alliance: str, dies_at: int
 ) -> list[bool]:
     """Two parts of a day and an import undone, each killed once at its step and begun again."""
-    other = f"undone-{dies_at}"
+    log, other = place / "log", f"undone-{dies_at}"
+    asked, undone = job(log, format_, alliance), job(log, format_, other)
     acts: list[Callable[[], None]] = [
-        lambda: import_once(url, key, place, log, alliance),
-        lambda: import_once(url, key, place, log, alliance),
+        lambda: import_once(url, key, place, asked),
+        lambda: import_once(url, key, place, asked),
         lambda: _undo(url, key, place / other),
     ]
     killed = []
     for number, act in enumerate(acts):
         if number < 2:
             with log.open("a") as out:
-                out.write((MORNING, EVENING)[number])
+                out.write(DAYS[format_][number])
         else:
-            _fork(lambda: import_once(url, key, place / other, log, other), -1)
+            _fork(lambda: import_once(url, key, place / other, undone), -1)
         killed.append(_fork(act, dies_at) == SIGKILLED)
         if killed[-1] and _fork(act, -1) != 0:
             raise SystemExit(f"{alliance}: step {number} did not go on")
@@ -170,4 +208,4 @@ def _fork(act: Callable[[], None], dies_at: int) -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4], int(sys.argv[5]))
