@@ -46,8 +46,10 @@ def main() -> None:
     if unknown := [name for name in names if name not in parts]:
         print(f"unknown: {', '.join(unknown)}; there are {', '.join(parts)}", file=sys.stderr)
         raise SystemExit(2)
-    sections = [section for name in names for section in parts[name]()]
-    report = write(FOLDER, describe(), sections)
+    sections: list[Section] = []
+    for name in names:
+        sections += parts[name]()
+        report = write(FOLDER, describe(), sections)  # what was measured stays, whatever fails
     print(report.read_text())
     print(f"Written to {report} and {report.with_suffix('.json')}")
 
