@@ -7,7 +7,6 @@ largest first.
 import json
 import os
 import random
-import resource
 import shutil
 import statistics
 import sys
@@ -26,7 +25,7 @@ from uuid import UUID, uuid4
 
 import psutil
 
-from bench.machine import describe
+from bench.machine import describe, peak_mb
 from bench.report import Section, markdown_of, tell
 from securegrid.index.port import EventRows, EventStamp, Row
 from securegrid.index.sqlite import SqliteStore
@@ -163,7 +162,7 @@ def _build(store: SqliteStore, held: Sequence[Held], rows: int, tell: Tell) -> d
         "rows": total,
         "rows a second, from rows in memory to a finished index": total / took,
         "bytes a row": sum(size.bytes for size in sizes) / total,
-        "peak memory MB, with this measurement": _peak_mb(),
+        "peak memory MB, with this measurement": peak_mb(),
     }
 
 
@@ -327,10 +326,6 @@ def _read_once(folder: Path) -> None:
 def _times(seconds: Sequence[float]) -> Times:
     cut = statistics.quantiles(seconds, n=20, method="inclusive") if len(seconds) > 1 else seconds
     return Times(p50=statistics.median(seconds) * 1000, p95=cut[-1] * 1000)
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
 def _check_room(folder: Path, rows: int) -> None:

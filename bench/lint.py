@@ -2,7 +2,6 @@
 
 import json
 import random
-import resource
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
+from bench.machine import peak_mb
 from bench.report import Section
 from securegrid.ingest.model import AttributeDraft, Content, EventDraft
 from securegrid.ingest.quality.checking import Checks
@@ -68,7 +68,7 @@ def _measured(folder: Path) -> dict[str, float]:
     built = time.perf_counter()
     lists = WarningLists.load(folder)
     opened = time.perf_counter()
-    peak_mb_lists = _peak_mb()
+    peak_mb_lists = round(peak_mb(), 1)
     tally, seconds = _looked_over(lists)
     score = tally.score()
     return {
@@ -80,7 +80,7 @@ def _measured(folder: Path) -> dict[str, float]:
         "findings": score.errors + score.warnings,
         "points": score.points,
         "peak_mb_lists": peak_mb_lists,
-        "peak_mb": _peak_mb(),
+        "peak_mb": round(peak_mb(), 1),
     }
 
 
@@ -155,10 +155,6 @@ _MIX: tuple[tuple[_Maker, int], ...] = (
     (lambda dice: ("email-src", f"user@{_host(dice)}"), 2),
     (lambda dice: ("text", f"login tried: root / {dice.randrange(10**6)}"), 2),
 )
-
-
-def _peak_mb() -> float:
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from uuid import uuid4
 import aiohttp
 import msgspec
 
+from bench.machine import peak_mb
 from securegrid.federation.clock import SystemClock
 from securegrid.index.rules import Rules
 from securegrid.index.sqlite import SqliteStore
@@ -105,8 +106,8 @@ def _main(way: str, *arguments: str) -> None:
     ways: dict[str, Callable[..., dict[str, float]]] = {"sync": _sync, "read": _read}
     figures = ways[way](*arguments)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    cpu_s, peak_mb = used.ru_utime + used.ru_stime, used.ru_maxrss / 1000
-    print(json.dumps({**figures, "cpu_s": cpu_s, "peak_mb": peak_mb}))
+    cpu_s = used.ru_utime + used.ru_stime
+    print(json.dumps({**figures, "cpu_s": cpu_s, "peak_mb": peak_mb()}))
 
 
 if __name__ == "__main__":
