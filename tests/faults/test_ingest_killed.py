@@ -59,7 +59,7 @@ def test_killed_anywhere_it_ends_with_the_same_counts(
     log = put(tmp_path, "log", LOG)
     longest = _whole_s(tmp_path / "other", workers, log)
     kills = 0
-    for _ in range(10):
+    for _ in range(6):
         process = start(state, workers, log)
         # Each time goes on where the last one was killed; so short that all do not get it done,
         # though the machine may be idle now and was not while the whole was timed.
